@@ -1,0 +1,72 @@
+# What a person runs here. `make help` lists it; continuous integration runs the same targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.PHONY: help install up test check bench openapi build deploy nightly format lock clean
+
+BIN := .venv/bin
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
+PORT ?= 4566
+SAMPLE ?=
+AUTH ?=
+STAGE ?= dev
+ARCHITECTURE ?= arm64
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed .venv-ministack/.installed .venv-sam/.installed ## make the virtual environments
+
+up: install ## start the local stack (PORT=n, SAMPLE=none, AUTH=1); Ctrl-C ends it
+	@exec $(BIN)/python -m tools.local up --port $(PORT) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AUTH),--auth)
+
+test: install ## unit, integration and end-to-end tests
+	@$(BIN)/python -m pytest
+
+check: install ## format, lint, types, template, stores, locks, OpenAPI
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "format, lint: ok"
+	@$(BIN)/mypy --no-error-summary && echo "types: ok"
+	@$(BIN)/cfn-lint template.yaml && echo "template: ok"
+	@.venv-sam/bin/sam validate --lint > .local/sam-validate.log 2>&1 || (cat .local/sam-validate.log; exit 1)
+	@$(BIN)/python -m tools.check_stores
+	@$(BIN)/python -m tools.check_locks
+	@$(BIN)/python -m tools.openapi --check
+
+bench: install build ## measure against the references (benchmarks/results.json)
+	@$(BIN)/python -m benchmarks
+
+openapi: install ## write docs/openapi.json from the code
+	@$(BIN)/python -m tools.openapi
+
+build: install ## build the layer and the functions (ARCHITECTURE=arm64|x86_64)
+	@$(BIN)/python -m tools.build --architecture $(ARCHITECTURE)
+
+deploy: build ## deploy to AWS with your credentials (STAGE=dev|prod)
+	@.venv-sam/bin/sam deploy --template-file .aws-sam/$(ARCHITECTURE)/template.yaml \
+		--config-env $(STAGE) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE)
+
+nightly: install ## the property tests, at length
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/unit
+
+format: install ## format and sort imports
+	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .
+
+lock: install ## write the lock files anew from pyproject.toml (needs uv)
+	@$(BIN)/python -m tools.check_locks --write
+
+clean: ## remove what was built and the local stack's files
+	@rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache
+
+.venv/.installed: locks/dev.txt pyproject.toml
+	@mkdir -p .local
+	@python=$$(sh tools/find_python.sh) && "$$python" -m venv .venv
+	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r locks/dev.txt
+	@.venv/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-%/.installed: locks/%.txt
+	@mkdir -p .local
+	@python=$$(sh tools/find_python.sh) && "$$python" -m venv .venv-$*
+	@.venv-$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,1 @@
+"""The table's stream and the due-date tick: what keeps every stage right."""
