@@ -1,0 +1,140 @@
+"""What one account, or a chunk of its deals, contributes to the stage of a group.
+
+Everything is plain integers and texts, packed for the sweep of `timeline()`: a spell is
+`day << 6 | previous status << 3 | status`, and the spells of all deals stand in one list.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Self
+
+from stageline.domain.spells import (
+    DealStatus,
+    Observation,
+    PresenceObservation,
+    Spell,
+    deal_spells,
+    presence_intervals,
+)
+from stageline.domain.steps import ALWAYS, Interval
+
+NONE, OPEN, WON, LOST, LOST_UNDATED, GONE = range(6)
+STATUS_BITS: Final = 3
+DAY_BITS: Final = 2 * STATUS_BITS
+STATUS_MASK: Final = (1 << STATUS_BITS) - 1
+TRANSITION_MASK: Final = (1 << DAY_BITS) - 1
+
+_CODE: dict[DealStatus, int] = {"open": OPEN, "won": WON, "lost": LOST, "gone": GONE}
+_STATUS: dict[int, DealStatus] = {code: status for status, code in _CODE.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """What the engine needs to know of a deal; `observations` in the order they were made."""
+
+    deal_id: str
+    opened_on: date | None
+    observations: Sequence[Observation]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One account's share of a group; a large account has several, each with some of its deals.
+
+    `memberships` are the days on which it belongs to the group, `presence` those on which it is in
+    the CRM; both are `(first day, day after the last or None)` in ordinals, 0 for the beginning.
+    """
+
+    account_id: str
+    memberships: tuple[Interval, ...]
+    presence: tuple[Interval, ...]
+    deal_ids: tuple[str, ...]
+    spells: tuple[int, ...]
+
+    def deals(self) -> Iterator[tuple[str, tuple[Spell, ...]]]:
+        """Yield each deal's id with its spells, by id."""
+        groups: list[list[Spell]] = []
+        for packed in self.spells:
+            if not packed >> STATUS_BITS & STATUS_MASK:
+                groups.append([])
+            groups[-1].append(_unpacked(packed))
+        return (
+            (deal_id, tuple(spells)) for deal_id, spells in zip(self.deal_ids, groups, strict=True)
+        )
+
+    def to_data(self) -> dict[str, Any]:
+        """Return plain JSON-able data; equal ledgers give equal data, in the same order."""
+        return {
+            "a": self.account_id,
+            "m": [list(interval) for interval in self.memberships],
+            "p": [list(interval) for interval in self.presence],
+            "d": list(self.deal_ids),
+            "s": list(self.spells),
+        }
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any]) -> Self:
+        """Read what `to_data` wrote."""
+        members = data["m"]
+        return cls(
+            data["a"],
+            ALWAYS if members == _ALWAYS_DATA else tuple(map(tuple, members)),
+            tuple(map(tuple, data["p"])),
+            tuple(data["d"]),
+            tuple(data["s"]),
+        )
+
+
+def build_ledger(
+    account_id: str,
+    *,
+    memberships: Iterable[Interval] = ALWAYS,
+    presence: Sequence[PresenceObservation] = (),
+    created_on: date | None = None,
+    deals: Iterable[DealFacts] = (),
+) -> Ledger:
+    """Build the ledger of an account from what was observed of it and of these of its deals.
+
+    The ledgers of an account's chunks, together, say the same as one ledger of all its deals.
+    """
+    deals = sorted(deals, key=lambda deal: deal.deal_id)
+    ids: list[str] = []
+    packed: list[int] = []
+    for deal in deals:
+        spells = deal_spells(deal.opened_on, deal.observations)
+        if spells:
+            ids.append(deal.deal_id)
+            packed.extend(_packed(spells))
+    return Ledger(
+        account_id=account_id,
+        memberships=tuple(sorted((first, end) for first, end in memberships)),
+        presence=presence_intervals(presence, created_on, _dated_days(deals)),
+        deal_ids=tuple(ids),
+        spells=tuple(packed),
+    )
+
+
+_ALWAYS_DATA = [list(interval) for interval in ALWAYS]
+
+
+def _dated_days(deals: Iterable[DealFacts]) -> Iterator[date]:
+    for deal in deals:
+        if deal.opened_on is not None:
+            yield deal.opened_on
+        yield from (seen.closed_on for seen in deal.observations if seen.closed_on is not None)
+
+
+def _packed(spells: Iterable[Spell]) -> Iterator[int]:
+    previous = NONE
+    for spell in spells:
+        code = _CODE[spell.status] if spell.recent else LOST_UNDATED
+        yield spell.from_day << DAY_BITS | previous << STATUS_BITS | code
+        previous = code
+
+
+def _unpacked(packed: int) -> Spell:
+    code, day = packed & STATUS_MASK, packed >> DAY_BITS
+    if code == LOST_UNDATED:
+        return Spell("lost", day, recent=False)
+    return Spell(_STATUS[code], day)
