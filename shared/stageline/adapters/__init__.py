@@ -1,0 +1,1 @@
+"""What stores and sends: the real ends of the ports."""

@@ -1,0 +1,103 @@
+"""Accounts as items of the table, and back."""
+
+from datetime import date, datetime
+from typing import Any
+
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.keys import account_key, children_index
+from stageline.domain.account import Account, Membership, Profile
+from stageline.domain.spells import PresenceObservation
+from stageline.domain.stamp import Source, Stamp
+from stageline.domain.workspace import Workspace
+
+
+def account_item(workspace: Workspace, account: Account) -> Item:
+    profile = account.profile
+    parent_id = account.parent_id or account.awaited_parent_id
+    item: Item = account_key(workspace, account.account_id) | {
+        "id": account.account_id,
+        "external_id": account.external_id,
+        "name": profile.name,
+        "domain": profile.domain,
+        "industry": profile.industry,
+        "country": profile.country,
+        "owner_email": profile.owner_email,
+        "created_on": text(profile.created_on),
+        "parent_id": account.parent_id,
+        "awaited_parent_id": account.awaited_parent_id,
+        "memberships": memberships_value(account.memberships),
+        "presence": [[seen.in_crm, text(seen.seen_on)] for seen in account.presence],
+        "first_seen_on": text(account.first_seen_on),
+        "deleted": account.deleted or None,
+        "created_at": text(account.created_at),
+        "rev": account.rev,
+        **stamp_values(account.changed),
+        **source_values(account.source),
+    }
+    if parent_id is not None:
+        item |= children_index(workspace, parent_id, account.account_id)
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def account_from_item(item: Item) -> Account:
+    return Account(
+        account_id=item["id"],
+        external_id=item.get("external_id"),
+        profile=Profile(
+            name=item["name"],
+            domain=item.get("domain"),
+            industry=item.get("industry"),
+            country=item.get("country"),
+            owner_email=item.get("owner_email"),
+            created_on=day(item.get("created_on")),
+        ),
+        parent_id=item.get("parent_id"),
+        awaited_parent_id=item.get("awaited_parent_id"),
+        memberships=memberships_from(item["memberships"]),
+        presence=tuple(
+            PresenceObservation(in_crm, date.fromisoformat(seen_on))
+            for in_crm, seen_on in item["presence"]
+        ),
+        first_seen_on=date.fromisoformat(item["first_seen_on"]),
+        deleted=item.get("deleted", False),
+        source=source_from(item),
+        created_at=datetime.fromisoformat(item["created_at"]),
+        changed=stamp_from(item),
+        rev=item["rev"],
+    )
+
+
+def memberships_value(memberships: tuple[Membership, ...]) -> list[list[str | None]]:
+    return [[m.root_id, text(m.from_day), m.recorded_at.isoformat()] for m in memberships]
+
+
+def memberships_from(value: list[list[Any]]) -> tuple[Membership, ...]:
+    return tuple(
+        Membership(root_id, day(from_day), datetime.fromisoformat(recorded_at))
+        for root_id, from_day, recorded_at in value
+    )
+
+
+def stamp_values(stamp: Stamp) -> Item:
+    return {"by": stamp.by, "request": stamp.request, "at": stamp.at.isoformat()}
+
+
+def stamp_from(item: Item) -> Stamp:
+    return Stamp(item["by"], item["request"], datetime.fromisoformat(item["at"]))
+
+
+def source_values(source: Source | None) -> Item:
+    return {"source": [source.integration, source.hash, source.version] if source else None}
+
+
+def source_from(item: Item) -> Source | None:
+    return Source(*item["source"]) if "source" in item else None
+
+
+def text(moment: date | None) -> str | None:
+    """Return a day or an instant as it is stored: ISO 8601."""
+    return None if moment is None else moment.isoformat()
+
+
+def day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

@@ -1,0 +1,127 @@
+"""Accounts, and the tree they form, in DynamoDB."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from stageline.adapters.dynamodb.account_items import account_from_item, account_item
+from stageline.adapters.dynamodb.keys import (
+    account_key,
+    children_count_key,
+    children_partition,
+    locator_key,
+)
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.domain.account import Account
+from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.workspace import Workspace
+
+
+class DynamoDbAccounts:
+    """The port `Accounts`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def get(self, account_id: str) -> Account:
+        account = self.find(account_id)
+        if account is None or account.deleted:
+            raise NotFound("account")
+        return account
+
+    def find(self, account_id: str) -> Account | None:
+        item = self._table.get(account_key(self._workspace, account_id))
+        return account_from_item(item) if item else None
+
+    def find_many(self, account_ids: Iterable[str]) -> Mapping[str, Account]:
+        keys = (account_key(self._workspace, account_id) for account_id in account_ids)
+        found = map(account_from_item, self._table.batch_get(keys))
+        return {account.account_id: account for account in found}
+
+    def add(self, accounts: Sequence[Account]) -> None:
+        writes = [
+            write
+            for account in accounts
+            for write in (
+                self._put(account, "attribute_not_exists(PK)"),
+                self._locator(account.account_id),
+            )
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise AlreadyExists("an account with this identity exists") from error
+
+    def save(self, account: Account) -> None:
+        try:
+            self._table.write(self._over(account))
+        except ConditionFailed as error:
+            raise Stale("account") from error
+
+    def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
+        writes = [self._over(account), self._without_children(account.account_id)]
+        if to_parent is not None:
+            writes += [
+                Write(
+                    "ConditionCheck",
+                    account_key(self._workspace, to_parent.account_id),
+                    # Its root changes with its memberships only, which are written with its rev.
+                    "rev = :rev",
+                    values={":rev": to_parent.rev},
+                ),
+                self._count(to_parent.account_id, 1),
+            ]
+        if from_parent_id is not None:
+            writes.append(self._count(from_parent_id, -1))
+        self._transact(writes)
+
+    def delete(self, account: Account, from_parent_id: str | None) -> None:
+        self.move(account, from_parent_id, None)
+
+    def children_count(self, account_id: str) -> int:
+        item = self._table.get(children_count_key(self._workspace, account_id))
+        return item["count"] if item else 0
+
+    def children(self, account_id: str) -> Iterator[str]:
+        partition = children_partition(self._workspace, account_id)
+        return (item["id"] for item in self._table.query(partition, index=1))
+
+    def _put(self, account: Account, condition: str) -> Write:
+        return Write("Put", account_item(self._workspace, account), condition)
+
+    def _over(self, account: Account) -> Write:
+        """Write over the revision before."""
+        item = account_item(self._workspace, account)
+        return Write("Put", item, "rev = :read", values={":read": account.rev - 1})
+
+    def _locator(self, account_id: str) -> Write:
+        item = locator_key(self._workspace, account_id) | {
+            "id": account_id,
+            "account_id": account_id,
+            "kind": "account",
+        }
+        return Write("Put", item)
+
+    def _without_children(self, account_id: str) -> Write:
+        key = children_count_key(self._workspace, account_id)
+        return Write(
+            "ConditionCheck",
+            key,
+            "attribute_not_exists(PK) OR #count = :none",
+            values={":none": 0},
+            names={"#count": "count"},
+        )
+
+    def _count(self, account_id: str, by: int) -> Write:
+        return Write(
+            "Update",
+            children_count_key(self._workspace, account_id),
+            update="ADD #count :by",
+            values={":by": by},
+            names={"#count": "count"},
+        )
+
+    def _transact(self, writes: Sequence[Write]) -> None:
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("account") from error

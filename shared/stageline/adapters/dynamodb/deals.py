@@ -1,0 +1,109 @@
+"""Deals in DynamoDB: in their account's partition, found by a locator."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import islice
+
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.deal_items import deal_from_item, deal_item
+from stageline.adapters.dynamodb.keys import (
+    DEAL_PREFIX,
+    SHARDS,
+    account_partition,
+    deal_key,
+    locator_key,
+    unassigned_partition,
+)
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.domain.deal import Deal
+from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.workspace import Workspace
+
+
+class DynamoDbDeals:
+    """The port `Deals`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def get(self, deal_id: str) -> Deal:
+        deal = self.find_many([deal_id]).get(deal_id)
+        if deal is None or deal.status == "gone":
+            raise NotFound("deal")
+        return deal
+
+    def find_many(self, deal_ids: Iterable[str]) -> Mapping[str, Deal]:
+        locators = self._table.batch_get(locator_key(self._workspace, id_) for id_ in deal_ids)
+        found = self._table.batch_get(
+            deal_key(self._workspace, locator.get("account_id"), locator["id"])
+            for locator in locators
+            if locator["kind"] == "deal"
+        )
+        return {deal.deal_id: deal for deal in map(deal_from_item, found)}
+
+    def of_account(self, account_id: str) -> Iterator[Deal]:
+        partition = account_partition(self._workspace, account_id)
+        return map(
+            deal_from_item, self._table.query(partition, prefix=DEAL_PREFIX, consistent=True)
+        )
+
+    def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
+        shards = (
+            self._table.query(
+                unassigned_partition(self._workspace, shard),
+                index=1,
+                between=(f"{after}\0" if after else "\0", "\U0010ffff"),
+                page_size=limit,
+            )
+            for shard in SHARDS
+        )
+        items = merge(*shards, key=lambda item: str(item["id"]))
+        return [deal_from_item(item) for item in islice(items, limit)]
+
+    def add(self, deals: Sequence[Deal]) -> None:
+        writes = [
+            write
+            for deal in deals
+            for write in (
+                Write("Put", deal_item(self._workspace, deal), "attribute_not_exists(PK)"),
+                Write("Put", self._locator(deal), "attribute_not_exists(PK)"),
+            )
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise AlreadyExists("a deal with this identity exists") from error
+
+    def save(self, deals: Sequence[Deal]) -> None:
+        writes = [self._over(deal) for deal in deals]
+        try:
+            if len(writes) == 1:
+                self._table.write(writes[0])
+            else:
+                self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("deal") from error
+
+    def move(self, deal: Deal, from_account_id: str | None) -> None:
+        left = deal_key(self._workspace, from_account_id, deal.deal_id)
+        writes = [
+            Write("Delete", left, "rev = :read", values={":read": deal.rev - 1}),
+            Write("Put", deal_item(self._workspace, deal), "attribute_not_exists(PK)"),
+            Write("Put", self._locator(deal)),
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("deal") from error
+
+    def _over(self, deal: Deal) -> Write:
+        item = deal_item(self._workspace, deal)
+        return Write("Put", item, "rev = :read", values={":read": deal.rev - 1})
+
+    def _locator(self, deal: Deal) -> Item:
+        item: Item = locator_key(self._workspace, deal.deal_id) | {
+            "id": deal.deal_id,
+            "kind": "deal",
+        }
+        return item if deal.account_id is None else item | {"account_id": deal.account_id}

@@ -1,0 +1,246 @@
+"""Key design of the one table. Every partition key starts with the workspace.
+
+s = shard (0 to 3, from the id); rank 9 is "-"; a "-" in a key stands for "none". Only the directory
+belongs to no workspace: who is a member of which, and which there are; its partitions start with
+"~", which no workspace id can.
+
+| item | PK | SK | GSI1 | GSI2 | GSI3 |
+|---|---|---|---|---|---|
+| account | A#id | META | P#parent / id | | |
+| children count of an account | A#id | CHILDREN | | | |
+| home of an account | A#id | HOME | | | |
+| deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
+| list row | A#id | ROW#scheme | S#scheme#s / rank#name#id | T#scheme#s / rank#since#id | U#owner#scheme / rank#name#id |
+| group value | G#root | A#VALUE#scheme | | DUE#s / day#root#scheme | |
+| ledger | G#root | L#account#chunk | | | |
+| version | G#root | V#scheme#recorded_at#rev | | | |
+| locator | R#record | REF | | | |
+| event | O#account | E#seq | | | |
+| search word | W#first 3 letters | word#name#account | | | |
+| integration | C | INTEGRATION#key | | | |
+| overlay | C | OVERLAY | | | |
+| settings | C | SETTINGS | | | |
+| tick | C | TICK | | | |
+| job | J#kind | id | | | |
+| job page | J#kind#id | PAGE#number | | | |
+| job problems | J#kind#id | PROBLEMS#page#part | | | |
+| membership | ~#M#subject | workspace | | | |
+| workspace | ~#WORKSPACES | workspace | | | |
+| clock (local stack only) | ~#CLOCK | CLOCK | | | |
+"""
+
+import hashlib
+
+from stageline.domain.workspace import Workspace
+
+type Key = dict[str, str]
+
+SHARDS = range(4)
+NONE = "-"
+
+
+def shard_of(record_id: str) -> int:
+    """Return the shard of a record, the same for ever."""
+    return hashlib.blake2b(record_id.encode(), digest_size=1).digest()[0] % len(SHARDS)
+
+
+def _key(workspace: Workspace, partition: str, sort: str) -> Key:
+    return {"PK": f"{workspace.id}#{partition}", "SK": sort}
+
+
+def _index(number: int, workspace: Workspace, partition: str, sort: str) -> Key:
+    return {f"GSI{number}PK": f"{workspace.id}#{partition}", f"GSI{number}SK": sort}
+
+
+def account_partition(workspace: Workspace, account_id: str) -> str:
+    return f"{workspace.id}#A#{account_id}"
+
+
+def account_key(workspace: Workspace, account_id: str) -> Key:
+    return _key(workspace, f"A#{account_id}", "META")
+
+
+def children_partition(workspace: Workspace, parent_id: str) -> str:
+    return f"{workspace.id}#P#{parent_id}"
+
+
+def children_index(workspace: Workspace, parent_id: str, account_id: str) -> Key:
+    return _index(1, workspace, f"P#{parent_id}", account_id)
+
+
+def children_count_key(workspace: Workspace, account_id: str) -> Key:
+    return _key(workspace, f"A#{account_id}", "CHILDREN")
+
+
+def home_key(workspace: Workspace, account_id: str) -> Key:
+    return _key(workspace, f"A#{account_id}", "HOME")
+
+
+DEAL_PREFIX = "DEAL#"
+
+
+def deal_key(workspace: Workspace, account_id: str | None, deal_id: str) -> Key:
+    partition = f"U#{shard_of(deal_id)}" if account_id is None else f"A#{account_id}"
+    return _key(workspace, partition, f"{DEAL_PREFIX}{deal_id}")
+
+
+def unassigned_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#UD#{shard}"
+
+
+def unassigned_index(workspace: Workspace, deal_id: str) -> Key:
+    return _index(1, workspace, f"UD#{shard_of(deal_id)}", deal_id)
+
+
+def locator_key(workspace: Workspace, record_id: str) -> Key:
+    return _key(workspace, f"R#{record_id}", "REF")
+
+
+LEDGER_PREFIX = "L#"
+
+
+def group_partition(workspace: Workspace, root_id: str) -> str:
+    return f"{workspace.id}#G#{root_id}"
+
+
+def value_key(workspace: Workspace, root_id: str, scheme: str) -> Key:
+    # Sorts before the ledgers: a query that reads both meets the version before the inputs.
+    return _key(workspace, f"G#{root_id}", f"A#VALUE#{scheme}")
+
+
+def due_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#DUE#{shard}"
+
+
+def due_index(workspace: Workspace, day: str, root_id: str, scheme: str) -> Key:
+    return _index(2, workspace, f"DUE#{shard_of(root_id)}", f"{day}#{root_id}#{scheme}")
+
+
+def ledger_key(workspace: Workspace, root_id: str, account_id: str, chunk: str = "") -> Key:
+    return _key(workspace, f"G#{root_id}", f"{LEDGER_PREFIX}{account_id}#{chunk}")
+
+
+def version_prefix(scheme: str) -> str:
+    return f"V#{scheme}#"
+
+
+def version_key(workspace: Workspace, root_id: str, scheme: str, recorded_at: str, rev: int) -> Key:
+    sort = f"{version_prefix(scheme)}{recorded_at}#{rev:010d}"
+    return _key(workspace, f"G#{root_id}", sort)
+
+
+def event_key(workspace: Workspace, account_id: str, sequence: int) -> Key:
+    return _key(workspace, f"O#{account_id}", f"E#{sequence:012d}")
+
+
+def row_key(workspace: Workspace, account_id: str, scheme: str) -> Key:
+    return _key(workspace, f"A#{account_id}", f"ROW#{scheme}")
+
+
+def rows_by_name_partition(workspace: Workspace, scheme: str, shard: int) -> str:
+    return f"{workspace.id}#S#{scheme}#{shard}"
+
+
+def rows_by_since_partition(workspace: Workspace, scheme: str, shard: int) -> str:
+    return f"{workspace.id}#T#{scheme}#{shard}"
+
+
+def rows_of_owner_partition(workspace: Workspace, owner: str, scheme: str) -> str:
+    """`owner` is the keyed hash of the owner's address, or "-" for records without an owner."""
+    return f"{workspace.id}#U#{owner}#{scheme}"
+
+
+def row_sort(rank: int, by: str, account_id: str) -> str:
+    """`by` is the folded name or the day since, "-" when the stage holds from the beginning."""
+    return f"{rank}#{by}#{account_id}"
+
+
+def row_indexes(
+    workspace: Workspace,
+    scheme: str,
+    account_id: str,
+    *,
+    rank: int,
+    name: str,
+    since: str,
+    owner: str,
+) -> Key:
+    """Index attributes of a list row. `name` is folded and cut (`domain.search.fold`)."""
+    shard = shard_of(account_id)
+    return (
+        _index(1, workspace, f"S#{scheme}#{shard}", row_sort(rank, name, account_id))
+        | _index(2, workspace, f"T#{scheme}#{shard}", row_sort(rank, since, account_id))
+        | _index(3, workspace, f"U#{owner}#{scheme}", row_sort(rank, name, account_id))
+    )
+
+
+def word_partition(workspace: Workspace, word: str) -> str:
+    return f"{workspace.id}#W#{word[:3]}"
+
+
+def word_key(workspace: Workspace, word: str, name: str, account_id: str) -> Key:
+    return _key(workspace, f"W#{word[:3]}", f"{word}#{name}#{account_id}")
+
+
+def configuration_partition(workspace: Workspace) -> str:
+    return f"{workspace.id}#C"
+
+
+INTEGRATION_PREFIX = "INTEGRATION#"
+
+
+def integration_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, "C", f"{INTEGRATION_PREFIX}{key}")
+
+
+def overlay_key(workspace: Workspace) -> Key:
+    return _key(workspace, "C", "OVERLAY")
+
+
+def settings_key(workspace: Workspace) -> Key:
+    return _key(workspace, "C", "SETTINGS")
+
+
+def tick_key(workspace: Workspace) -> Key:
+    return _key(workspace, "C", "TICK")
+
+
+def job_partition(workspace: Workspace, kind: str) -> str:
+    return f"{workspace.id}#J#{kind}"
+
+
+def job_key(workspace: Workspace, kind: str, job_id: str) -> Key:
+    return _key(workspace, f"J#{kind}", job_id)
+
+
+def job_details_partition(workspace: Workspace, kind: str, job_id: str) -> str:
+    return f"{workspace.id}#J#{kind}#{job_id}"
+
+
+PROBLEMS_PREFIX = "PROBLEMS#"
+
+
+def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int) -> Key:
+    return _key(workspace, f"J#{kind}#{job_id}", f"PAGE#{number:06d}")
+
+
+def job_problems_key(workspace: Workspace, kind: str, job_id: str, page: int, part: int) -> Key:
+    return _key(workspace, f"J#{kind}#{job_id}", f"{PROBLEMS_PREFIX}{page:06d}#{part:04d}")
+
+
+def memberships_partition(subject: str) -> str:
+    return f"~#M#{subject}"
+
+
+def membership_key(subject: str, workspace: Workspace) -> Key:
+    return {"PK": memberships_partition(subject), "SK": workspace.id}
+
+
+WORKSPACES_PARTITION = "~#WORKSPACES"
+
+
+def workspace_key(workspace: Workspace) -> Key:
+    return {"PK": WORKSPACES_PARTITION, "SK": workspace.id}
+
+
+CLOCK_KEY: Key = {"PK": "~#CLOCK", "SK": "CLOCK"}

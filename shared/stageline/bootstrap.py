@@ -1,0 +1,63 @@
+"""Build the real dependencies, once per Lambda environment and only when first asked for."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from stageline.config import Settings
+from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stageline.adapters.dynamodb.table import Table
+    from stageline.domain.ids import Identities
+    from stageline.ports import Accounts, Clock, Deals
+
+
+@cache
+def accounts(workspace: Workspace) -> "Accounts":
+    from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
+
+    return DynamoDbAccounts(table(), workspace)
+
+
+@cache
+def clock() -> "Clock":
+    from stageline.adapters.clock import SettableClock, SystemClock
+
+    return SettableClock(table()) if settings().has_settable_clock else SystemClock()
+
+
+@cache
+def deals(workspace: Workspace) -> "Deals":
+    from stageline.adapters.dynamodb.deals import DynamoDbDeals
+
+    return DynamoDbDeals(table(), workspace)
+
+
+@cache
+def identities(workspace: Workspace) -> "Identities":
+    from stageline.domain.ids import Identities
+
+    return Identities(workspace, _id_key())
+
+
+@cache
+def settings() -> Settings:
+    return Settings.from_env()
+
+
+@cache
+def table() -> "Table":
+    import boto3
+
+    from stageline.adapters.dynamodb.table import Table
+
+    return Table(boto3.client("dynamodb"), settings().table_name)
+
+
+@cache
+def _id_key() -> bytes:
+    import boto3
+
+    from stageline.adapters.secrets import secret_bytes
+
+    return secret_bytes(boto3.client("secretsmanager"), settings().id_key_secret_name)

@@ -1,0 +1,57 @@
+"""Settings read from the environment.
+
+A frozen dataclass, not a pydantic model: the first request would pay for building it.
+"""
+
+import os
+from dataclasses import dataclass, field
+
+
+class MissingSetting(Exception):
+    """An environment variable that this function needs is not set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What template.yaml gives a function; each function gets only what it uses."""
+
+    environment: dict[str, str] = field(repr=False)
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        return cls(dict(os.environ))
+
+    def _needed(self, name: str) -> str:
+        value = self.environment.get(name, "")
+        if not value:
+            raise MissingSetting(f"the environment variable {name} is not set")
+        return value
+
+    @property
+    def table_name(self) -> str:
+        return self._needed("TABLE_NAME")
+
+    @property
+    def bucket_name(self) -> str:
+        return self._needed("BUCKET_NAME")
+
+    @property
+    def pages_queue_url(self) -> str:
+        return self._needed("PAGES_QUEUE_URL")
+
+    @property
+    def set_aside_queue_url(self) -> str:
+        return self._needed("SET_ASIDE_QUEUE_URL")
+
+    @property
+    def event_bus_name(self) -> str:
+        return self._needed("EVENT_BUS_NAME")
+
+    @property
+    def id_key_secret_name(self) -> str:
+        return self._needed("ID_KEY_SECRET_NAME")
+
+    @property
+    def has_settable_clock(self) -> bool:
+        """True on the local stack only."""
+        return self.environment.get("SETTABLE_CLOCK") == "true"

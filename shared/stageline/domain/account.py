@@ -1,0 +1,126 @@
+"""An account: a company, its place in a group, and whether it is in the CRM."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Self
+
+from stageline.domain.personal import Personal, Plain
+from stageline.domain.spells import PresenceObservation, observe_presence
+from stageline.domain.stamp import Source, Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """From a day on (None: from the beginning) the account pools into the group of `root_id`.
+
+    None as `root_id`: into none, the account is deleted.
+    """
+
+    root_id: Plain | None
+    from_day: date | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a caller or a source may say about an account.
+
+    A company may be a sole trader, so whatever could name one is marked personal.
+    """
+
+    name: Personal
+    domain: Personal | None = None
+    industry: Plain | None = None
+    country: Plain | None = None
+    owner_email: Personal | None = None
+    created_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A stored account. `rev` counts its writes; it is the ETag and the fence of every write.
+
+    `awaited_parent_id` names a parent that was not stored when this account arrived.
+    """
+
+    account_id: Plain
+    external_id: Personal | None
+    profile: Profile
+    parent_id: Plain | None = None
+    awaited_parent_id: Plain | None = None
+    memberships: tuple[Membership, ...]
+    presence: tuple[PresenceObservation, ...]
+    first_seen_on: date
+    deleted: bool = False
+    source: Source | None = None
+    created_at: datetime
+    changed: Stamp
+    rev: int = 1
+
+    @property
+    def root_id(self) -> str | None:
+        """The group the account belongs to now: its own id when it has no parent."""
+        return self.memberships[-1].root_id
+
+    @property
+    def in_crm(self) -> bool:
+        return self.presence[-1].in_crm
+
+    def changed_to(
+        self, profile: Profile, *, in_crm: bool, today: date, stamp: Stamp, source: Source | None
+    ) -> Self:
+        """Return the account as it is after a change seen `today`; itself when nothing differs."""
+        presence = observe_presence(self.presence, in_crm, today)
+        if (profile, presence, source) == (self.profile, self.presence, self.source):
+            return self
+        return replace(
+            self, profile=profile, presence=presence, source=source, changed=stamp, rev=self.rev + 1
+        )
+
+    def moved_to(
+        self, parent_id: str | None, root_id: str | None, *, today: date, stamp: Stamp
+    ) -> Self:
+        """Return the account under another parent.
+
+        The first parent ever seen holds from the beginning; a later one from `today` (DESIGN: the
+        engine). Moving within one group changes no membership.
+        """
+        memberships = self.memberships
+        if root_id != self.root_id:
+            had_parent = any(m.root_id != self.account_id for m in memberships)
+            from_day = today if had_parent or root_id is None else None
+            memberships = (*memberships, Membership(root_id, from_day, stamp.at))
+        return replace(
+            self,
+            parent_id=parent_id,
+            awaited_parent_id=None,
+            memberships=memberships,
+            changed=stamp,
+            rev=self.rev + 1,
+        )
+
+
+def new_account(
+    account_id: str,
+    profile: Profile,
+    *,
+    in_crm: bool,
+    external_id: str | None = None,
+    awaited_parent_id: str | None = None,
+    source: Source | None = None,
+    today: date,
+    stamp: Stamp,
+) -> Account:
+    """Return an account first seen `today`, in a group of its own."""
+    return Account(
+        account_id=account_id,
+        external_id=external_id,
+        profile=profile,
+        awaited_parent_id=awaited_parent_id,
+        memberships=(Membership(account_id, None, stamp.at),),
+        presence=(PresenceObservation(in_crm, today),),
+        first_seen_on=today,
+        source=source,
+        created_at=stamp.at,
+        changed=stamp,
+    )

@@ -1,0 +1,130 @@
+"""What can be refused, and why.
+
+StagelineError
+├── NotFound            unknown, or of another workspace: the same for the caller
+├── Invalid             a field that cannot be accepted; names the field and the fix
+├── Conflict            against a rule
+│   ├── GroupCycle
+│   ├── SubtreeMoveUnsupported
+│   ├── AccountInUse
+│   ├── OutcomeConflict
+│   └── AlreadyExists
+├── Stale               changed since it was read
+├── Forbidden           the caller may see it but not do this
+└── Unauthorized        the token does not say who may come in
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class StagelineError(Exception):
+    """Base of all refusals. `code` is stable; `detail` is for people and quotes no input."""
+
+    code = "refused"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        """Further members of the problem document: ids and counts only."""
+        return {}
+
+
+class NotFound(StagelineError):
+    code = "not_found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"no such {what}")
+        self.what = what
+
+
+class Invalid(StagelineError):
+    """A field that cannot be accepted: `field` as the caller wrote it, `reason` a stable code."""
+
+    code = "invalid_field"
+
+    def __init__(self, field: str, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.field = field
+        self.reason = reason
+
+
+class Conflict(StagelineError):
+    code = "conflict"
+
+
+class GroupCycle(Conflict):
+    """The parent is the account itself or one of its descendants (S0.14)."""
+
+    code = "group_cycle"
+
+    def __init__(self, chain: Sequence[str]) -> None:
+        super().__init__("the parent is the account itself or one of its descendants")
+        self.chain = tuple(chain)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"chain": list(self.chain)}
+
+
+class SubtreeMoveUnsupported(Conflict):
+    """An account with children keeps its parent."""
+
+    code = "subtree_move_unsupported"
+
+    def __init__(self, children: int) -> None:
+        super().__init__(
+            "an account with children cannot change its parent; move the children first"
+        )
+        self.children = children
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"children": self.children}
+
+
+class AccountInUse(Conflict):
+    """An account that has children or deals cannot be deleted."""
+
+    code = "account_in_use"
+
+    def __init__(self, children: int, deals: int) -> None:
+        super().__init__("the account has children or deals; move or delete them first")
+        self.children = children
+        self.deals = deals
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"children": self.children, "deals": self.deals}
+
+
+class OutcomeConflict(Conflict):
+    """The deal is not in a state from which this can be done."""
+
+    code = "outcome_conflict"
+
+
+class AlreadyExists(Conflict):
+    """Another record has this identity, or this idempotency key was used for something else."""
+
+    code = "already_exists"
+
+
+class Stale(StagelineError):
+    """The record was changed since it was read."""
+
+    code = "stale"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the {what} was changed since it was read; read it again")
+        self.what = what
+
+
+class Forbidden(StagelineError):
+    code = "forbidden"
+
+
+class Unauthorized(StagelineError):
+    code = "unauthorized"

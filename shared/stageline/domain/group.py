@@ -1,0 +1,116 @@
+"""What is stored of a group: where its accounts belong, their ledgers, its value, its versions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from stageline.domain.account import Membership
+from stageline.domain.ledger import Ledger
+from stageline.domain.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The memberships that the ledgers of an account have caught up with. `rev` is its fence."""
+
+    account_id: str
+    memberships: tuple[Membership, ...]
+    rev: int
+
+    @property
+    def root_id(self) -> str | None:
+        return self.memberships[-1].root_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLedger:
+    """A ledger in the partition of a group; only a live one is written (DESIGN §3, rule 4)."""
+
+    root_id: str
+    ledger: Ledger
+    live: bool
+    rev: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What one derived scheme says of a group, and the segment that holds `on` a day.
+
+    `since` is None when the stage holds from the beginning; `next_on` is the first day of the next
+    segment, under which the value stands in the index of due days. `recorded_at` is that of the
+    newest version, `evaluated_at` when the timeline was computed. `rev` is its fence.
+    """
+
+    root_id: str
+    scheme: str
+    scheme_version: int
+    timeline: Timeline
+    on: date
+    stage: str
+    since: date | None
+    holds: tuple[str, ...]
+    next_on: date | None
+    recorded_at: datetime
+    evaluated_at: datetime
+    rev: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """What was believed from `recorded_at` on: from `changed_from` on (None: from the beginning)
+    the timeline is `tail`. `evidence` is that of the segment that held `on` the day it was
+    recorded. `rev` is that of the value it was written with.
+    """
+
+    recorded_at: datetime
+    rev: int
+    changed_from: date | None
+    tail: Timeline
+    on: date
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An account as the lists show it; a pure function of account, home and value.
+
+    Accepts only greater revisions of those three (DESIGN §3, rule 5). A deleted account leaves a
+    row without content (`stage` None), so that a late writer meets the fence.
+    `owner` is the keyed hash of the owner's address, "-" for none. `event_seq` numbers the
+    account's events.
+    """
+
+    account_id: str
+    scheme: str
+    stage: str | None
+    rank: int
+    since: date | None
+    next_on: date | None
+    holds: tuple[str, ...]
+    name: str
+    domain: str | None
+    owner_email: str | None
+    owner: str
+    in_crm: bool
+    parent_id: str | None
+    root_id: str | None
+    home_rev: int
+    value_rev: int
+    account_rev: int
+    event_seq: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageChanged:
+    """An account's stage, as its row shows it, became another one. Ids only."""
+
+    account_id: str
+    seq: int
+    scheme: str
+    scheme_version: int
+    from_stage: str | None
+    to_stage: str | None
+    since: date | None
+    root_id: str | None
+    at: datetime

@@ -1,0 +1,28 @@
+"""Who changed a record, in which request, when; and where a synced record came from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stageline.domain.personal import Plain
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """`by` is the subject of a token or a job's id, `request` the id of the request or job."""
+
+    by: Plain
+    request: Plain
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The external record behind ours.
+
+    `hash` of its content: what did not change is not written. `version`: an older one never
+    overwrites a newer one (for files the instant the import was asked for, ISO 8601).
+    """
+
+    integration: Plain
+    hash: Plain
+    version: Plain

@@ -1,0 +1,186 @@
+"""What the use cases need from the outside world.
+
+Every store is bound to one workspace. Reads that lead to a write are strongly consistent; every
+write is conditional. `Stale` and `AlreadyExists` mean: read again, decide again.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from stageline.domain.account import Account
+from stageline.domain.deal import Deal
+from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
+from stageline.domain.workspace import Workspace
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Return the instant, UTC; never set by hand."""
+        ...
+
+    def today(self, zone: str) -> date:
+        """Return the day in `zone`, or the day that the local stack's clock was set to."""
+        ...
+
+
+class Accounts(Protocol):
+    def get(self, account_id: str) -> Account:
+        """Return the account. Raises NotFound, also for a deleted one."""
+        ...
+
+    def find(self, account_id: str) -> Account | None:
+        """Return the account, a deleted one too."""
+        ...
+
+    def find_many(self, account_ids: Iterable[str]) -> Mapping[str, Account]:
+        """Return those of the accounts that are stored, deleted ones too."""
+        ...
+
+    def add(self, accounts: Sequence[Account]) -> None:
+        """Store new accounts, each alone in its group. Raises AlreadyExists: none was stored."""
+        ...
+
+    def save(self, account: Account) -> None:
+        """Store a change that moves nothing, over revision `account.rev - 1`. Raises Stale."""
+        ...
+
+    def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
+        """Store a changed parent, over revision `account.rev - 1`, and both counts of children.
+
+        Holds only while the account has no children and `to_parent` is in the group it was read
+        in. Raises Stale.
+        """
+        ...
+
+    def delete(self, account: Account, from_parent_id: str | None) -> None:
+        """Store a deleted account as `move` does. Raises Stale."""
+        ...
+
+    def children_count(self, account_id: str) -> int: ...
+
+    def children(self, account_id: str) -> Iterator[str]:
+        """Yield ids of accounts that have, or await, this one as their parent (late by ms)."""
+        ...
+
+
+class Deals(Protocol):
+    def get(self, deal_id: str) -> Deal:
+        """Return the deal. Raises NotFound, also for one that is gone."""
+        ...
+
+    def find_many(self, deal_ids: Iterable[str]) -> Mapping[str, Deal]:
+        """Return those of the deals that are stored, gone ones too, wherever they lie."""
+        ...
+
+    def of_account(self, account_id: str) -> Iterator[Deal]:
+        """Yield every deal in the account's partition, gone and waiting ones too, by id."""
+        ...
+
+    def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
+        """Return up to `limit` deals that count for no account, by id, after that id."""
+        ...
+
+    def add(self, deals: Sequence[Deal]) -> None:
+        """Store new deals with their locators. Raises AlreadyExists: none was stored."""
+        ...
+
+    def save(self, deals: Sequence[Deal]) -> None:
+        """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
+        ...
+
+    def move(self, deal: Deal, from_account_id: str | None) -> None:
+        """Store a deal under another account, over revision `deal.rev - 1`. Raises Stale."""
+        ...
+
+
+class Groups(Protocol):
+    def home(self, account_id: str) -> Home | None: ...
+
+    def ledger(self, root_id: str, account_id: str) -> StoredLedger | None: ...
+
+    def ledgers(self, root_id: str) -> Iterator[StoredLedger]:
+        """Yield every ledger of the group, closed ones too, by account."""
+        ...
+
+    def save_ledger(self, ledger: StoredLedger) -> None:
+        """Store over the live revision `ledger.rev - 1`. Raises Stale."""
+        ...
+
+    def move(self, home: Home, ledgers: Sequence[StoredLedger]) -> None:
+        """Store a home over `home.rev - 1` and ledgers over `rev - 1` each, together.
+
+        Raises Stale.
+        """
+        ...
+
+    def value(self, root_id: str, scheme: str, *, consistent: bool = True) -> Value | None: ...
+
+    def save_value(self, value: Value, version: Version | None) -> None:
+        """Store over `value.rev - 1`, with the version when the timeline changed. Raises Stale."""
+        ...
+
+    def versions(
+        self, root_id: str, scheme: str, until: datetime | None = None
+    ) -> Iterator[Version]:
+        """Yield the versions recorded up to and including `until`, oldest first."""
+        ...
+
+    def due(self, through: date) -> Iterator[tuple[str, str]]:
+        """Yield (root, scheme) of each value whose next segment begins by that day (late by ms)."""
+        ...
+
+
+class Rows(Protocol):
+    def row(self, account_id: str, scheme: str) -> Row | None: ...
+
+    def rows(self, account_ids: Iterable[str], scheme: str) -> Mapping[str, Row]: ...
+
+    def save(self, row: Row, before: Row | None, event: StageChanged | None) -> None:
+        """Store the row, its search words and its event together.
+
+        Raises Stale unless the stored row is `before`'s state or older in every revision.
+        """
+        ...
+
+    def by_stage(
+        self,
+        scheme: str,
+        ranks: Sequence[int],
+        *,
+        sort: str,
+        descending: bool,
+        owner: str | None,
+        after: Sequence[str] | None,
+    ) -> Iterator[Row]:
+        """Yield rows of those ranks in the order of `sort` ("stage", "name", "since"), lazily.
+
+        `after` is the sort key (`Row` fields as strings) of the last row of the page before.
+        """
+        ...
+
+    def matching(self, prefix: str, limit: int) -> Sequence[str]:
+        """Return ids of up to `limit` accounts that have a word beginning with `prefix`."""
+        ...
+
+
+class Configuration(Protocol):
+    """The workspace's settings; plain data, small, read whole."""
+
+    def zone(self) -> str: ...
+
+    def integrations(self) -> Sequence[Any]: ...
+
+    def last_tick(self) -> datetime | None:
+        """Return when the due-date tick last went through to its end."""
+        ...
+
+    def save_tick(self, completed_at: datetime, through: date) -> None: ...
+
+
+class Directory(Protocol):
+    """What belongs to no workspace: which there are, and who is a member of which."""
+
+    def workspaces(self) -> Iterator[Workspace]: ...
+
+    def memberships(self, subject: str) -> Sequence[Any]: ...

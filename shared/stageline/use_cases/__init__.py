@@ -1,0 +1,1 @@
+"""What the system can do: load, decide, save; one function for each thing."""
