@@ -1,8 +1,8 @@
 """Key design of the one table. Every partition key starts with the workspace.
 
-s = shard (0 to 3, from the id); rank 9 is "-"; a "-" in a key stands for "none". Only the directory
-belongs to no workspace: who is a member of which, and which there are; its partitions start with
-"~", which no workspace id can.
+s = shard (0 to 3, from the id), n = rank#name#id; rank 9 is "-"; a "-" in a key stands for
+"none". Only the directory belongs to no workspace: who is a member of which, and which there are;
+its partitions start with "~", which no workspace id can.
 
 | item | PK | SK | GSI1 | GSI2 | GSI3 |
 |---|---|---|---|---|---|
@@ -10,7 +10,7 @@ belongs to no workspace: who is a member of which, and which there are; its part
 | children count of an account | A#id | CHILDREN | | | |
 | home of an account | A#id | HOME | | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
-| list row | A#id | ROW#scheme | S#scheme#s / rank#name#id | T#scheme#s / rank#since#id | U#owner#scheme / rank#name#id |
+| list row | A#id | ROW#scheme | S#scheme#s / n | T#scheme#s / rank#since#id | U#owner#scheme / n |
 | group value | G#root | A#VALUE#scheme | | DUE#s / day#root#scheme | |
 | ledger | G#root | L#account#chunk | | | |
 | version | G#root | V#scheme#recorded_at#rev | | | |
