@@ -9,7 +9,7 @@ from stageline.domain.workspace import Workspace
 if TYPE_CHECKING:
     from stageline.adapters.dynamodb.table import Table
     from stageline.domain.ids import Identities
-    from stageline.ports import Accounts, Clock, Deals
+    from stageline.ports import Accounts, Clock, Configuration, Deals, Directory, Lists
 
 
 @cache
@@ -27,6 +27,13 @@ def clock() -> "Clock":
 
 
 @cache
+def configuration(workspace: Workspace) -> "Configuration":
+    from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
+
+    return DynamoDbConfiguration(table(), workspace)
+
+
+@cache
 def deals(workspace: Workspace) -> "Deals":
     from stageline.adapters.dynamodb.deals import DynamoDbDeals
 
@@ -34,10 +41,24 @@ def deals(workspace: Workspace) -> "Deals":
 
 
 @cache
+def directory() -> "Directory":
+    from stageline.adapters.dynamodb.directory import DynamoDbDirectory
+
+    return DynamoDbDirectory(table())
+
+
+@cache
 def identities(workspace: Workspace) -> "Identities":
     from stageline.domain.ids import Identities
 
     return Identities(workspace, _id_key())
+
+
+@cache
+def lists(workspace: Workspace) -> "Lists":
+    from stageline.adapters.dynamodb.lists import DynamoDbLists
+
+    return DynamoDbLists(table(), workspace)
 
 
 @cache

@@ -6,11 +6,13 @@ write is conditional. `Stale` and `AlreadyExists` mean: read again, decide again
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
+from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.principal import Member
 from stageline.domain.workspace import Workspace
 
 
@@ -143,19 +145,25 @@ class Rows(Protocol):
         """
         ...
 
-    def by_stage(
+
+class Lists(Protocol):
+    """What lists and searches read; all of it late by milliseconds."""
+
+    def listed(
         self,
         scheme: str,
-        ranks: Sequence[int],
+        ranks: Iterable[int],
         *,
-        sort: str,
-        descending: bool,
-        owner: str | None,
-        after: Sequence[str] | None,
-    ) -> Iterator[Row]:
-        """Yield rows of those ranks in the order of `sort` ("stage", "name", "since"), lazily.
+        sort: Literal["name", "since"],
+        descending: bool = False,
+        owner: str | None = None,
+        after: str | None = None,
+        page: int,
+    ) -> Iterator[tuple[str, Row]]:
+        """Yield `(sort key, row)` of the rows of those ranks in the order of the key, lazily.
 
-        `after` is the sort key (`Row` fields as strings) of the last row of the page before.
+        The key is the folded name or the day since, then the id; `after` is that of the last row
+        before. `page` rows are expected to be read. `owner` (a keyed hash) goes with names only.
         """
         ...
 
@@ -163,16 +171,33 @@ class Rows(Protocol):
         """Return ids of up to `limit` accounts that have a word beginning with `prefix`."""
         ...
 
+    def deals(self, account_id: str, after: str | None, page: int) -> Iterator[Deal]:
+        """Yield the deals of an account, gone and waiting ones too, by id, after that id."""
+        ...
+
 
 class Configuration(Protocol):
-    """The workspace's settings; plain data, small, read whole."""
+    """What is configured of a workspace: small, and read whole."""
+
+    def read(self) -> Configured: ...
 
     def zone(self) -> str: ...
 
-    def integrations(self) -> Sequence[Any]: ...
+    def integrations(self) -> Sequence[Integration]: ...
 
     def last_tick(self) -> datetime | None:
         """Return when the due-date tick last went through to its end."""
+        ...
+
+    def save_zone(self, zone: str) -> None: ...
+
+    def save_integration(
+        self, integration: Integration, overlay: OverlayLog, before: OverlayLog
+    ) -> None:
+        """Store an integration over `rev - 1` while the overlay is as `before`, and the overlay.
+
+        Raises Stale.
+        """
         ...
 
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
@@ -183,4 +208,8 @@ class Directory(Protocol):
 
     def workspaces(self) -> Iterator[Workspace]: ...
 
-    def memberships(self, subject: str) -> Sequence[Any]: ...
+    def memberships(self, subject: str) -> Sequence[Member]: ...
+
+    def add_workspace(self, workspace: Workspace) -> None: ...
+
+    def save_member(self, member: Member) -> None: ...

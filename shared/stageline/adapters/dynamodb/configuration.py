@@ -1,0 +1,130 @@
+"""A workspace's configuration in DynamoDB: one small partition, read whole."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.keys import (
+    INTEGRATION_PREFIX,
+    configuration_partition,
+    integration_key,
+    overlay_key,
+    settings_key,
+    tick_key,
+)
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.domain.dated_log import LogEntry
+from stageline.domain.errors import Stale
+from stageline.domain.integration import DEFAULT_ZONE, Configured, Integration, OverlayLog
+from stageline.domain.workspace import Workspace
+
+
+class DynamoDbConfiguration:
+    """The port `Configuration`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def read(self) -> Configured:
+        partition = configuration_partition(self._workspace)
+        items = {item["SK"]: item for item in self._table.query(partition, consistent=True)}
+        tick = items.get(tick_key(self._workspace)["SK"])
+        return Configured(
+            zone=items.get(settings_key(self._workspace)["SK"], {}).get("zone", DEFAULT_ZONE),
+            integrations=tuple(
+                _integration_from(item)
+                for sort, item in items.items()
+                if sort.startswith(INTEGRATION_PREFIX)
+            ),
+            overlay=_overlay_from(items.get(overlay_key(self._workspace)["SK"])),
+            last_tick=datetime.fromisoformat(tick["completed_at"]) if tick else None,
+        )
+
+    def zone(self) -> str:
+        item = self._table.get(settings_key(self._workspace))
+        return str(item["zone"]) if item else DEFAULT_ZONE
+
+    def integrations(self) -> Sequence[Integration]:
+        return self.read().integrations
+
+    def last_tick(self) -> datetime | None:
+        item = self._table.get(tick_key(self._workspace))
+        return datetime.fromisoformat(item["completed_at"]) if item else None
+
+    def save_zone(self, zone: str) -> None:
+        self._table.put(settings_key(self._workspace) | {"zone": zone})
+
+    def save_integration(
+        self, integration: Integration, overlay: OverlayLog, before: OverlayLog
+    ) -> None:
+        item: Item = integration_key(self._workspace, integration.key) | {
+            "key": integration.key,
+            "active": integration.active,
+            "opportunity_pull": integration.opportunity_pull,
+            "sync": integration.sync,
+            "created_at": integration.created_at.isoformat(),
+            "changed_at": integration.changed_at.isoformat(),
+            "rev": integration.rev,
+        }
+        writes = [_over(item, integration.rev)]
+        if overlay.rev != before.rev:
+            writes.append(_over(self._overlay_item(overlay), overlay.rev))
+        else:
+            writes.append(
+                Write(
+                    "ConditionCheck",
+                    overlay_key(self._workspace),
+                    "rev = :read",
+                    values={":read": before.rev},
+                )
+            )
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("integration") from error
+
+    def save_tick(self, completed_at: datetime, through: date) -> None:
+        self._table.put(
+            tick_key(self._workspace)
+            | {"completed_at": completed_at.isoformat(), "through": through.isoformat()}
+        )
+
+    def _overlay_item(self, overlay: OverlayLog) -> Item:
+        entries = [
+            [e.value, e.from_day and e.from_day.isoformat(), e.recorded_at.isoformat()]
+            for e in overlay.entries
+        ]
+        return overlay_key(self._workspace) | {"entries": entries, "rev": overlay.rev}
+
+
+def _over(item: Item, rev: int) -> Write:
+    if rev == 1:
+        return Write("Put", item, "attribute_not_exists(PK)")
+    return Write("Put", item, "rev = :read", values={":read": rev - 1})
+
+
+def _integration_from(item: Item) -> Integration:
+    return Integration(
+        key=item["key"],
+        active=item["active"],
+        opportunity_pull=item["opportunity_pull"],
+        sync=item["sync"],
+        created_at=datetime.fromisoformat(item["created_at"]),
+        changed_at=datetime.fromisoformat(item["changed_at"]),
+        rev=item["rev"],
+    )
+
+
+def _overlay_from(item: Item | None) -> OverlayLog:
+    if item is None:
+        return OverlayLog()
+    entries = tuple(
+        LogEntry(
+            reason,
+            None if from_day is None else date.fromisoformat(from_day),
+            datetime.fromisoformat(recorded_at),
+        )
+        for reason, from_day, recorded_at in item["entries"]
+    )
+    return OverlayLog(entries, item["rev"])

@@ -1,0 +1,70 @@
+"""What is configured of a workspace: its integrations, the "-" that follows from them, its zone."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Self
+
+from stageline.domain.dated_log import LogEntry
+from stageline.domain.overlay import DashReason, overlay_entry, overlay_reason
+from stageline.domain.personal import Plain
+
+FILE_INTEGRATION = "file"
+DEFAULT_ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """A source of CRM data. Stages are shown while one has all three switches on (S0.17).
+
+    `rev` counts its writes; it is the ETag and the fence of every write.
+    """
+
+    key: Plain
+    active: bool
+    opportunity_pull: bool
+    sync: bool = True
+    created_at: datetime
+    changed_at: datetime
+    rev: int = 1
+
+    def switched(
+        self, *, active: bool | None, opportunity_pull: bool | None, now: datetime
+    ) -> Self:
+        """Return the integration with its switches set (None: as it was); itself if they are."""
+        after = replace(
+            self,
+            active=self.active if active is None else active,
+            opportunity_pull=(
+                self.opportunity_pull if opportunity_pull is None else opportunity_pull
+            ),
+        )
+        return self if after == self else replace(after, changed_at=now, rev=self.rev + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayLog:
+    """Since when stages are shown, or why not; entries are only ever appended. `rev` its fence."""
+
+    entries: tuple[LogEntry[DashReason | None], ...] = ()
+    rev: int = 0
+
+    def following(
+        self, integrations: tuple[Integration, ...], *, today: date, now: datetime
+    ) -> Self:
+        """Return the log as these integrations demand it; itself when it says so already."""
+        reason = overlay_reason((i.active, i.opportunity_pull, i.sync) for i in integrations)
+        entry = overlay_entry(self.entries, reason, today=today, recorded_at=now)
+        return self if entry is None else type(self)((*self.entries, entry), self.rev + 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """All of a workspace's configuration, as one read found it."""
+
+    zone: Plain = DEFAULT_ZONE
+    integrations: tuple[Integration, ...] = ()
+    overlay: OverlayLog = OverlayLog()
+    last_tick: datetime | None = None
+
+    def integration(self, key: str) -> Integration | None:
+        return next((found for found in self.integrations if found.key == key), None)

@@ -1,0 +1,112 @@
+"""The sources of a workspace: what they are switched to decides whether stages are shown."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from stageline.domain.errors import NotFound
+from stageline.domain.integration import FILE_INTEGRATION, Configured, Integration
+from stageline.ports import Configuration
+from stageline.use_cases.again import again, expect_revision
+
+
+def get_integration(configuration: Configuration, key: str) -> Integration:
+    """Return one integration. Raises NotFound."""
+    return _existing(configuration.read(), key)
+
+
+def put_integration(
+    configuration: Configuration,
+    key: str,
+    *,
+    active: bool,
+    opportunity_pull: bool,
+    expected: int | None,
+    today: date,
+    now: datetime,
+) -> Integration:
+    """Create the integration or set its switches; what does not differ is not written.
+
+    Raises NotFound for a kind that cannot be created here, Stale.
+    """
+    if key != FILE_INTEGRATION:
+        raise NotFound("integration")
+
+    def switched(configured: Configured) -> Integration:
+        before = configured.integration(key)
+        if before is None:
+            # An expected revision of what does not exist never matches.
+            expect_revision("integration", 0, expected)
+            return _new(key, active, opportunity_pull, now)
+        expect_revision("integration", before.rev, expected)
+        return before.switched(active=active, opportunity_pull=opportunity_pull, now=now)
+
+    return _save(configuration, switched, today, now)
+
+
+def change_integration(
+    configuration: Configuration,
+    key: str,
+    *,
+    active: bool | None,
+    opportunity_pull: bool | None,
+    expected: int | None,
+    today: date,
+    now: datetime,
+) -> Integration:
+    """Set some switches of an integration (None: as it was). Raises NotFound, Stale."""
+
+    def switched(configured: Configured) -> Integration:
+        before = _existing(configured, key)
+        expect_revision("integration", before.rev, expected)
+        return before.switched(active=active, opportunity_pull=opportunity_pull, now=now)
+
+    return _save(configuration, switched, today, now)
+
+
+def ensure_file_integration(
+    configuration: Configuration, *, now: datetime, today: date
+) -> Integration:
+    """Return the file integration; the first import makes it, active and pulling opportunities.
+
+    One that was switched off stays so.
+    """
+
+    def found_or_new(configured: Configured) -> Integration:
+        found = configured.integration(FILE_INTEGRATION)
+        return found or _new(FILE_INTEGRATION, True, True, now)
+
+    return _save(configuration, found_or_new, today, now)
+
+
+def _save(
+    configuration: Configuration,
+    decide: Callable[[Configured], Integration],
+    today: date,
+    now: datetime,
+) -> Integration:
+    """Store what was decided together with the "-" that follows from all integrations."""
+
+    def attempt() -> Integration:
+        configured = configuration.read()
+        after = decide(configured)
+        if after in configured.integrations:
+            return after
+        others = tuple(one for one in configured.integrations if one.key != after.key)
+        overlay = configured.overlay.following((*others, after), today=today, now=now)
+        configuration.save_integration(after, overlay, configured.overlay)
+        return after
+
+    return again(attempt)
+
+
+def _existing(configured: Configured, key: str) -> Integration:
+    found = configured.integration(key)
+    if found is None:
+        raise NotFound("integration")
+    return found
+
+
+def _new(key: str, active: bool, opportunity_pull: bool, now: datetime) -> Integration:
+    return Integration(
+        key=key, active=active, opportunity_pull=opportunity_pull, created_at=now, changed_at=now
+    )
