@@ -1,0 +1,212 @@
+"""A small client of the HTTP API: requests, problems as exceptions, uploads and their jobs.
+
+StagelineError
+├── Unreachable      nothing answers there, or something else does
+├── ApiError         the API said no: status and problem document
+├── UploadRefused    the bucket did not take the file
+└── JobStuck         a job made no progress
+"""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from tools.multipart import MultipartFile
+
+type Json = dict[str, Any]
+type Progress = Callable[[Json], None]
+
+FINISHED = frozenset({"completed", "completed_with_errors", "refused", "failed"})
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 1.0
+
+
+class StagelineError(Exception):
+    """Asking Stageline did not work; the text is one line for a person."""
+
+
+class Unreachable(StagelineError):
+    pass
+
+
+class UploadRefused(StagelineError):
+    pass
+
+
+class JobStuck(StagelineError):
+    pass
+
+
+class ApiError(StagelineError):
+    """A problem document (RFC 9457): `code` is stable, `problem` the whole of it."""
+
+    def __init__(self, status: int, problem: Json) -> None:
+        self.status = status
+        self.problem = problem
+        self.code = str(problem.get("code") or problem.get("message") or status)
+        text = str(problem.get("detail") or problem.get("title") or problem.get("message") or "")
+        super().__init__(f"{text or 'the API refused'} ({status} {self.code})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`headers` have lower-case names; `body` is the JSON, None when there is none."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+class Client:
+    """The API as one caller sees it, in one workspace (None: the caller's only one)."""
+
+    def __init__(
+        self,
+        api_url: str,
+        token: str | None,
+        workspace: str | None = None,
+        *,
+        timeout_seconds: float = 30,
+    ) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._timeout_seconds = timeout_seconds
+        self._headers = {"Accept": "application/json"}
+        if token is not None:
+            self._headers["Authorization"] = f"Bearer {token}"
+        if workspace is not None:
+            self._headers["Stageline-Workspace"] = workspace
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Return the answer, whatever its status. Raises Unreachable.
+
+        `query` values may be lists; None is left out.
+        """
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        url = (
+            self._api_url + quote(path, safe="/%") + (f"?{urlencode(given, True)}" if given else "")
+        )
+        sent = self._headers | dict(headers or {})
+        content = None
+        if body is not None:
+            content = json.dumps(body).encode()
+            sent.setdefault("Content-Type", "application/json")
+        status, found, raw = exchange(method, url, sent, content, self._timeout_seconds)
+        try:
+            return Reply(status, found, json.loads(raw) if raw else None)
+        except ValueError:
+            raise Unreachable(f"what answers at {self._api_url} is not Stageline") from None
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the body. Raises ApiError, Unreachable, like the methods below."""
+        return self._body("GET", path, query=query)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        """`headers` are written with underscores: `Idempotency_Key="…"`."""
+        return self._body("POST", path, body=body, headers=_header_names(headers))
+
+    def put(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self._body("PUT", path, body=body, headers=_header_names(headers))
+
+    def patch(self, path: str, body: Any, if_match: str) -> Any:
+        return self._body("PATCH", path, body=body, headers={"If-Match": if_match})
+
+    def delete(self, path: str, **headers: str) -> Any:
+        return self._body("DELETE", path, headers=_header_names(headers))
+
+    def _body(self, method: str, path: str, **request: Any) -> Any:
+        reply = self.send(method, path, **request)
+        if reply.status >= 400:
+            raise ApiError(reply.status, reply.body if isinstance(reply.body, dict) else {})
+        return reply.body
+
+
+def import_file(
+    client: Client,
+    records: str,
+    path: Path,
+    mapping: Json | None = None,
+    dry_run: bool = False,
+    on_progress: Progress | None = None,
+    patience_seconds: float = 600,
+) -> Json:
+    """Upload a file of `records` ("accounts" or "deals") and return its job when it is finished.
+
+    `mapping` is the mapping file's content. A finished job's stages are right. Raises ApiError,
+    Unreachable, UploadRefused, and JobStuck after `patience_seconds` without progress.
+    """
+    asked: Json = {"records": records, "dry_run": dry_run}
+    if mapping is not None:
+        asked["mapping"] = mapping
+    job = client.post("/v1/imports", asked)
+    upload(job["upload"], path)
+    return wait_for_import(client, job["id"], on_progress, patience_seconds)
+
+
+def wait_for_import(
+    client: Client, job_id: str, on_progress: Progress | None, patience_seconds: float
+) -> Json:
+    """Return the job when it is finished. Raises ApiError, Unreachable, JobStuck."""
+    pause_seconds = _FIRST_PAUSE_SECONDS
+    before: Json = {}
+    moved_at = time.monotonic()
+    while True:
+        job: Json = client.get(f"/v1/imports/{job_id}")
+        if on_progress is not None:
+            on_progress(job)
+        if job["status"] in FINISHED:
+            return job
+        if job != before:
+            before, moved_at = job, time.monotonic()
+        elif time.monotonic() - moved_at > patience_seconds:
+            raise JobStuck(f"import {job_id} made no progress for {patience_seconds:.0f} s")
+        time.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
+
+
+def upload(form: Json, path: Path) -> None:
+    """Send a file by presigned POST, in flat memory. Raises UploadRefused, Unreachable."""
+    with MultipartFile(form["fields"], path) as content:
+        headers = {"Content-Type": content.content_type, "Content-Length": str(len(content))}
+        status, _, _ = exchange("POST", form["url"], headers, content, timeout_seconds=600)
+    if status >= 300:
+        raise UploadRefused(f"the bucket refused {path.name} ({status})")
+
+
+def exchange(
+    method: str, url: str, headers: Mapping[str, str], content: Any, timeout_seconds: float
+) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers (lower case) and content. Raises Unreachable."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    # Names below localhost are the machine itself (RFC 6761), but Python's resolver knows none.
+    address = "127.0.0.1" if host.endswith(".localhost") else host
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    connection = kind(address, parts.port, timeout=timeout_seconds)
+    target = f"{parts.path}?{parts.query}" if parts.query else parts.path or "/"
+    try:
+        connection.request(method, target, content, {"Host": parts.netloc, **headers})
+        reply = connection.getresponse()
+        found = {name.lower(): value for name, value in reply.getheaders()}
+        return reply.status, found, reply.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise Unreachable(f"nothing answers at {parts.scheme}://{parts.netloc}") from error
+    finally:
+        connection.close()
+
+
+def _header_names(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
