@@ -1,0 +1,64 @@
+"""The `stageline` command: what it is called with, and how it ends.
+
+Exit codes: 0 done; 1 failed or refused; 2 wrong usage; 3 an import completed with errors.
+"""
+
+import sys
+
+import typer
+
+from tools.cli import account_commands, import_command, local_commands
+from tools.cli.options import (
+    CommandFailed,
+    Common,
+    ProfileOption,
+    RoleOption,
+    WorkspaceOption,
+)
+
+app = typer.Typer(
+    name="stageline",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Which stage is this account in, since when, why, and what will change it next?",
+)
+
+
+@app.callback()
+def common_options(
+    context: typer.Context,
+    workspace: WorkspaceOption = None,
+    role: RoleOption = None,
+    profile: ProfileOption = None,
+) -> None:
+    context.obj = Common(workspace, role, profile)
+
+
+app.command("import")(import_command.import_files)
+app.command("accounts")(account_commands.accounts)
+app.command("stage")(account_commands.stage)
+app.command("token")(local_commands.token)
+app.add_typer(local_commands.clock)
+app.command("tick")(local_commands.tick)
+
+
+def main() -> None:
+    """Run the command; what goes wrong is one line on standard error."""
+    from tools.cli.output import print_error
+    from tools.client import ApiError, StagelineError, Unreachable
+    from tools.profile import START_IT, ProfileError
+
+    try:
+        app()
+    except Unreachable as error:
+        print_error(f"{error}: {START_IT}")
+    except ApiError as error:
+        stale = error.status == 401
+        print_error(f"{error}; the token is not (or no longer) valid here" if stale else str(error))
+    except (CommandFailed, ProfileError, StagelineError) as error:
+        print_error(str(error))
+    except BrokenPipeError:
+        # The reader (`head`) has what it wanted.
+        sys.stderr.close()
+    sys.exit(1)

@@ -1,0 +1,98 @@
+"""`stageline import`: load exports of a CRM, and say what became of every row."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tools.cli.options import (
+    CommandFailed,
+    JsonOption,
+    ProfileOption,
+    RoleOption,
+    WorkspaceOption,
+    caller,
+)
+
+if TYPE_CHECKING:
+    from tools.client import Client
+
+COMPLETED_WITH_ERRORS = 3
+FAILED = 1
+
+FileOption = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, readable=True, metavar="F")
+]
+
+
+def import_files(
+    context: typer.Context,
+    accounts: FileOption = None,
+    deals: FileOption = None,
+    mapping: FileOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")
+    ] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+    role: RoleOption = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Import CSV files of accounts and deals; when it ends, the stages are right.
+
+    Exit code 0: all rows are in; 3: all but the refused ones; 1: a file was refused.
+    """
+    from tools.cli.import_text import print_summary
+    from tools.cli.mapping_file import read_mapping
+    from tools.cli.output import print_json
+
+    files = {"accounts": accounts, "deals": deals}
+    given = {records: path for records, path in files.items() if path is not None}
+    if not given:
+        raise CommandFailed("give a file: --accounts F, --deals F or both")
+    sections = read_mapping(mapping) if mapping else None
+    client = caller(context, workspace, role, profile).client()
+    jobs: dict[str, Any] = {}
+    for records, path in given.items():
+        job = _import(client, records, path, sections, dry_run, as_json)
+        jobs[records] = job
+        if not as_json:
+            print_summary(records, path, job)
+        if job["status"] in ("refused", "failed"):
+            break
+    if as_json:
+        print_json(jobs)
+    statuses = {job["status"] for job in jobs.values()}
+    if statuses & {"refused", "failed"}:
+        raise typer.Exit(FAILED)
+    if "completed_with_errors" in statuses:
+        raise typer.Exit(COMPLETED_WITH_ERRORS)
+
+
+def _import(
+    client: "Client",
+    records: str,
+    path: Path,
+    mapping: dict[str, Any] | None,
+    dry_run: bool,
+    as_json: bool,
+) -> dict[str, Any]:
+    """Return the finished job with its problems: all of them for JSON, else the first."""
+    from tools.cli.import_text import MOST_SHOWN, progress_bar
+    from tools.client import import_file
+
+    with progress_bar(records, hidden=as_json) as on_progress:
+        job = import_file(client, records, path, mapping, dry_run, on_progress)
+    job["problems"] = _problems(client, job["id"], None if as_json else MOST_SHOWN)
+    return job
+
+
+def _problems(client: "Client", job_id: str, most: int | None) -> list[Any]:
+    problems: list[Any] = []
+    cursor = None
+    while True:
+        page = client.get(f"/v1/imports/{job_id}/problems", cursor=cursor, limit=most)
+        problems += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor or (most is not None and len(problems) >= most):
+            return problems[:most]
