@@ -19,7 +19,7 @@ type Compiled = list[Any]
 
 COUNTS: Final = ("open_deals", "won_deals", "lost_deals")
 COMPARISONS: Final = ("at_least", "at_most", "equals")
-# Counts are packed into lanes of 20 bits; a threshold beyond that could never be met.
+# More deals than any group has; keeps a mistyped number from being taken at its word.
 LARGEST_COUNT: Final = (1 << 20) - 1
 
 

@@ -1,7 +1,7 @@
 """What one account, or a chunk of its deals, contributes to the stage of a group.
 
-Everything is plain integers and texts, packed for the sweep of `timeline()`: a spell is
-`day << 6 | previous status << 3 | status`, and the spells of all deals stand in one list.
+Everything is plain integers and texts, packed for the sweep of `timeline()`: a spell is one event,
+`day << 7 | previous status << 3 | status`, and the events of all deals stand in one sorted list.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Self
 
+from stageline.domain.calendar import LAST_DAY
 from stageline.domain.spells import (
     DealStatus,
     Observation,
@@ -21,9 +22,11 @@ from stageline.domain.steps import ALWAYS, Interval
 
 NONE, OPEN, WON, LOST, LOST_UNDATED, GONE = range(6)
 STATUS_BITS: Final = 3
-DAY_BITS: Final = 2 * STATUS_BITS
 STATUS_MASK: Final = (1 << STATUS_BITS) - 1
-TRANSITION_MASK: Final = (1 << DAY_BITS) - 1
+# Events of other kinds (presence, the end of a window) have codes from 64 on.
+EVENT_BITS: Final = 2 * STATUS_BITS + 1
+EVENT_MASK: Final = (1 << EVENT_BITS) - 1
+FAR: Final = LAST_DAY + 1
 
 _CODE: dict[DealStatus, int] = {"open": OPEN, "won": WON, "lost": LOST, "gone": GONE}
 _STATUS: dict[int, DealStatus] = {code: status for status, code in _CODE.items()}
@@ -44,6 +47,8 @@ class Ledger:
 
     `memberships` are the days on which it belongs to the group, `presence` those on which it is in
     the CRM; both are `(first day, day after the last or None)` in ordinals, 0 for the beginning.
+    `owners` has, for each of the `spells`, the number of its deal in `deal_ids`. `losses` are the
+    lost spells that open a window: the day lost, and the day on which the deal moved on (or FAR).
     """
 
     account_id: str
@@ -51,17 +56,15 @@ class Ledger:
     presence: tuple[Interval, ...]
     deal_ids: tuple[str, ...]
     spells: tuple[int, ...]
+    owners: tuple[int, ...]
+    losses: tuple[tuple[int, int], ...]
 
-    def deals(self) -> Iterator[tuple[str, tuple[Spell, ...]]]:
+    def deals(self) -> Iterator[tuple[str, list[Spell]]]:
         """Yield each deal's id with its spells, by id."""
-        groups: list[list[Spell]] = []
-        for packed in self.spells:
-            if not packed >> STATUS_BITS & STATUS_MASK:
-                groups.append([])
-            groups[-1].append(_unpacked(packed))
-        return (
-            (deal_id, tuple(spells)) for deal_id, spells in zip(self.deal_ids, groups, strict=True)
-        )
+        spells: list[list[Spell]] = [[] for _ in self.deal_ids]
+        for packed, owner in zip(self.spells, self.owners, strict=True):
+            spells[owner].append(_unpacked(packed))
+        return zip(self.deal_ids, spells, strict=True)
 
     def to_data(self) -> dict[str, Any]:
         """Return plain JSON-able data; equal ledgers give equal data, in the same order."""
@@ -71,6 +74,8 @@ class Ledger:
             "p": [list(interval) for interval in self.presence],
             "d": list(self.deal_ids),
             "s": list(self.spells),
+            "o": list(self.owners),
+            "l": [list(loss) for loss in self.losses],
         }
 
     @classmethod
@@ -83,6 +88,8 @@ class Ledger:
             tuple(map(tuple, data["p"])),
             tuple(data["d"]),
             tuple(data["s"]),
+            tuple(data["o"]),
+            tuple(map(tuple, data["l"])),
         )
 
 
@@ -100,18 +107,23 @@ def build_ledger(
     """
     deals = sorted(deals, key=lambda deal: deal.deal_id)
     ids: list[str] = []
-    packed: list[int] = []
+    events: list[tuple[int, int]] = []
+    losses: list[tuple[int, int]] = []
     for deal in deals:
         spells = deal_spells(deal.opened_on, deal.observations)
         if spells:
+            events += ((packed, len(ids)) for packed in _packed(spells))
+            losses += _losses(spells)
             ids.append(deal.deal_id)
-            packed.extend(_packed(spells))
+    events.sort()
     return Ledger(
         account_id=account_id,
         memberships=tuple(sorted((first, end) for first, end in memberships)),
         presence=presence_intervals(presence, created_on, _dated_days(deals)),
         deal_ids=tuple(ids),
-        spells=tuple(packed),
+        spells=tuple(packed for packed, _ in events),
+        owners=tuple(owner for _, owner in events),
+        losses=tuple(sorted(losses)),
     )
 
 
@@ -129,12 +141,19 @@ def _packed(spells: Iterable[Spell]) -> Iterator[int]:
     previous = NONE
     for spell in spells:
         code = _CODE[spell.status] if spell.recent else LOST_UNDATED
-        yield spell.from_day << DAY_BITS | previous << STATUS_BITS | code
+        yield spell.from_day << EVENT_BITS | previous << STATUS_BITS | code
         previous = code
 
 
+def _losses(spells: Sequence[Spell]) -> Iterator[tuple[int, int]]:
+    ends = [spell.from_day for spell in spells[1:]] + [FAR]
+    for spell, end in zip(spells, ends, strict=True):
+        if spell.status == "lost" and spell.recent:
+            yield spell.from_day, end
+
+
 def _unpacked(packed: int) -> Spell:
-    code, day = packed & STATUS_MASK, packed >> DAY_BITS
+    code, day = packed & STATUS_MASK, packed >> EVENT_BITS
     if code == LOST_UNDATED:
         return Spell("lost", day, recent=False)
     return Spell(_STATUS[code], day)

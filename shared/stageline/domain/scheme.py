@@ -3,18 +3,18 @@
 No document models here: `scheme_document` validates and compiles, this module only reads.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from stageline.domain.conditions import Compiled, Fact, holds
 from stageline.domain.ledger import (
-    GONE,
+    EVENT_BITS,
     LOST,
     LOST_UNDATED,
-    NONE,
     OPEN,
     STATUS_BITS,
+    STATUS_MASK,
     WON,
 )
 from stageline.domain.windows import WindowEnds
@@ -22,8 +22,8 @@ from stageline.domain.windows import WindowEnds
 DASH: Final = "-"
 DASH_RANK: Final = 9
 
-LANE_BITS: Final = 20
-_LANE_MASK: Final = (1 << LANE_BITS) - 1
+# Codes of the events that are no spell of a deal (those are below 64).
+ENTERS_CRM, LEAVES_CRM, WINDOW_ENDS = 64, 65, 66
 # Past this the memo starts anew: it is there for speed, not to hold every combination.
 _LARGEST_MEMO: Final = 100_000
 
@@ -42,35 +42,49 @@ class Stage:
 
 
 class StageOfCounts(dict[int, str]):
-    """Packed fact counts -> the key of the stage that wins, decided once for each combination."""
+    """Packed counts -> the key of the stage that wins, decided once for each combination.
 
-    __slots__ = ("_conditions", "_facts")
+    Within a day the counts may be such as no group ever has; there may be no stage ("") for them.
+    """
+
+    __slots__ = ("_conditions", "_shifts")
 
     def __init__(
-        self, precedence: Sequence[str], conditions: Mapping[str, Compiled], facts: int
+        self, conditions: Sequence[tuple[str, Compiled]], facts: int, lane_bits: int
     ) -> None:
         super().__init__()
-        self._conditions = [(key, conditions[key]) for key in precedence]
-        self._facts = facts
+        self._conditions = conditions
+        self._shifts = (range(0, facts * lane_bits, lane_bits), (1 << lane_bits) - 1)
 
     def __missing__(self, packed: int) -> str:
         if len(self) >= _LARGEST_MEMO:
             self.clear()
-        counts = [packed >> LANE_BITS * lane & _LANE_MASK for lane in range(self._facts)]
-        stage = self[packed] = self.held(counts)[0]
+        shifts, mask = self._shifts
+        counts = [packed >> shift & mask for shift in shifts]
+        held = (key for key, condition in self._conditions if holds(condition, counts))
+        stage = self[packed] = next(held, "")
         return stage
 
-    def held(self, counts: Sequence[int]) -> tuple[str, ...]:
-        return tuple(key for key, condition in self._conditions if holds(condition, counts))
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The counts of all facts in one integer, each in a lane of its own.
+
+    `deltas` holds what an event adds to it, by the event's code: a spell of a deal begins, an
+    account enters or leaves the CRM, a window of a lost deal ends. `limit` is the number of events
+    from which a lane could overflow.
+    """
+
+    deltas: tuple[int, ...]
+    stage_of: StageOfCounts
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Stages, when they hold, and which wins. `precedence` has the strongest first (S0.11).
+    """Stages, when they hold, and which wins: `precedence` has the strongest first (S0.11).
 
-    The count of fact number n is packed into lane n (20 bits) of one integer. `transitions` holds
-    what passing from one deal status to another adds to it, `windows` when a lost deal stops
-    counting as recently lost and what that takes away, `presence_unit` one presence in the CRM.
+    Small groups are counted in narrow lanes, because integers below 2**30 are faster.
     """
 
     key: str
@@ -81,10 +95,9 @@ class Scheme:
     precedence: tuple[str, ...]
     facts: tuple[Fact, ...]
     conditions: Mapping[str, Compiled]
-    transitions: tuple[int, ...] = field(repr=False)
-    windows: tuple[tuple[WindowEnds, int], ...] = field(repr=False, compare=False)
-    presence_unit: int = field(repr=False)
-    stage_of_counts: StageOfCounts = field(repr=False, compare=False)
+    windows: tuple[WindowEnds, ...] = field(repr=False, compare=False)
+    narrow: Packing = field(repr=False, compare=False)
+    wide: Packing = field(repr=False, compare=False)
 
     @classmethod
     def from_compiled(cls, data: Mapping[str, Any]) -> Self:
@@ -92,7 +105,8 @@ class Scheme:
         facts = tuple(Fact(name, months) for name, months in data["facts"])
         stages = {stage["key"]: Stage(**stage) for stage in data["stages"]}
         precedence, conditions = tuple(data["precedence"]), data["conditions"]
-        units = {fact: 1 << LANE_BITS * lane for lane, fact in enumerate(facts)}
+        in_order = [(key, conditions[key]) for key in precedence]
+        windows = [fact for fact in facts if fact.within_months is not None]
         return cls(
             key=data["key"],
             version=data["version"],
@@ -102,27 +116,25 @@ class Scheme:
             precedence=precedence,
             facts=facts,
             conditions=conditions,
-            transitions=tuple(_transitions(units)),
             windows=tuple(
-                (WindowEnds(fact.within_months), unit)
-                for fact, unit in units.items()
-                if fact.within_months is not None
+                WindowEnds(fact.within_months or 0, WINDOW_ENDS + number)
+                for number, fact in enumerate(windows)
             ),
-            presence_unit=units.get(Fact("in_crm"), 0),
-            stage_of_counts=StageOfCounts(precedence, conditions, len(facts)),
+            narrow=_packing(facts, in_order, lane_bits=7),
+            wide=_packing(facts, in_order, lane_bits=32),
         )
 
     @property
     def initial_stage(self) -> str:
         """The stage of a group of which nothing is known: before its first fact."""
-        return self.stage_of_counts[0]
+        return self.narrow.stage_of[0]
 
     def held(self, counts: Sequence[int]) -> tuple[str, ...]:
         """Return every stage whose condition holds, the strongest first: that one wins (S0.11).
 
         Never empty: compiling made sure that some stage always holds.
         """
-        return self.stage_of_counts.held(counts)
+        return tuple(key for key in self.precedence if holds(self.conditions[key], counts))
 
     def rank(self, stage: str | None) -> int:
         """Return the place of a stage in the progression; "-" (None) sorts last (S0.22)."""
@@ -132,21 +144,32 @@ class Scheme:
         return DASH if stage is None else self.stages[stage].name
 
 
-def _transitions(units: Mapping[Fact, int]) -> Iterator[int]:
-    """Yield, for each `previous status << 3 | status`, what it adds to the packed counts."""
+def _packing(
+    facts: Sequence[Fact], conditions: Sequence[tuple[str, Compiled]], lane_bits: int
+) -> Packing:
+    units = {fact: 1 << lane_bits * lane for lane, fact in enumerate(facts)}
+    stage_of = StageOfCounts(conditions, len(facts), lane_bits)
+    return Packing(_deltas(units), stage_of, limit=1 << lane_bits)
+
+
+def _deltas(units: Mapping[Fact, int]) -> tuple[int, ...]:
+    windows = [unit for fact, unit in units.items() if fact.within_months is not None]
     lost = units.get(Fact("lost_deals"), 0)
-    # A window opens with its lost deal; it closes by `windows`, or early when the deal moves on.
-    windows = sum(unit for fact, unit in units.items() if fact.within_months is not None)
     adds = {
-        NONE: 0,
         OPEN: units.get(Fact("open_deals"), 0),
         WON: units.get(Fact("won_deals"), 0),
         LOST: lost,
         LOST_UNDATED: lost,
-        GONE: 0,
     }
-    size = 1 << STATUS_BITS
-    for previous in range(size):
-        for status in range(size):
-            opened = windows if status == LOST else 0
-            yield adds.get(status, 0) - adds.get(previous, 0) + opened
+    deltas = [0] * (1 << EVENT_BITS)
+    for code in range(1 << 2 * STATUS_BITS):
+        previous, status = code >> STATUS_BITS, code & STATUS_MASK
+        deltas[code] = adds.get(status, 0) - adds.get(previous, 0)
+        if status == LOST:
+            # Each window opens with the loss; an event of its own ends it.
+            deltas[code] += sum(windows)
+    presence = units.get(Fact("in_crm"), 0)
+    deltas[ENTERS_CRM], deltas[LEAVES_CRM] = presence, -presence
+    for number, unit in enumerate(windows):
+        deltas[WINDOW_ENDS + number] = -unit
+    return tuple(deltas)

@@ -5,21 +5,15 @@ Groups pool by concatenating ledgers (S0.12). All days are ordinals.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from stageline.domain.calendar import BEGINNING
-from stageline.domain.ledger import (
-    DAY_BITS,
-    LOST,
-    STATUS_BITS,
-    STATUS_MASK,
-    TRANSITION_MASK,
-    Ledger,
-)
-from stageline.domain.scheme import Scheme
-from stageline.domain.steps import ALWAYS, Interval
+from stageline.domain.ledger import EVENT_BITS, EVENT_MASK, Ledger
+from stageline.domain.scheme import ENTERS_CRM, LEAVES_CRM, Scheme
+from stageline.domain.steps import ALWAYS
 
 
 class Segment(NamedTuple):
@@ -103,71 +97,96 @@ def _first_day(segment: tuple[int, str]) -> int:
 
 def timeline(scheme: Scheme, ledgers: Iterable[Ledger]) -> Timeline:
     """Return the whole timeline of the group that these ledgers make up, in any order."""
-    steps: dict[int, int] = {}
+    events: list[int] = []
+    clipped: list[Ledger] = []
     for ledger in ledgers:
         if ledger.memberships == ALWAYS:
-            _add(scheme, ledger, steps)
+            _add_events(scheme, ledger, events)
         else:
-            own: dict[int, int] = {}
-            _add(scheme, ledger, own)
-            _add_clipped(own, ledger.memberships, steps)
-    return Timeline(_segments(scheme, steps))
+            clipped.append(ledger)
+    if clipped:
+        return Timeline(_sweep_clipped(scheme, events, clipped))
+    events.sort()
+    return Timeline(_sweep(scheme, events))
 
 
-def _add(scheme: Scheme, ledger: Ledger, steps: dict[int, int]) -> None:
-    """Add what each day adds to the packed counts, as if the account had always been a member."""
-    get, transitions, windows = steps.get, scheme.transitions, scheme.windows
-    lost_on = 0
-    for packed in ledger.spells:
-        day = packed >> DAY_BITS
-        steps[day] = get(day, 0) + transitions[packed & TRANSITION_MASK]
-        if packed >> STATUS_BITS & STATUS_MASK == LOST:
-            # The deal was lost until now: a window that is still running closes here instead.
-            for ends, unit in windows:
-                end = ends[lost_on]
-                if day < end:
-                    steps[day] -= unit
-                    steps[end] += unit
-        if packed & STATUS_MASK == LOST:
-            lost_on = day
-            for ends, unit in windows:
-                end = ends[day]
-                steps[end] = get(end, 0) - unit
-    unit = scheme.presence_unit
+def _add_events(scheme: Scheme, ledger: Ledger, events: list[int]) -> None:
+    """Add all that happens in a ledger: spells, the ends of windows, presence in the CRM."""
+    events += ledger.spells
+    if losses := ledger.losses:
+        for ends in scheme.windows:
+            code = ends.code
+            # A deal that moves on ends its window early.
+            events += [
+                end if (end := ends[lost_on]) < (moved := moved_on << EVENT_BITS) else moved | code
+                for lost_on, moved_on in losses
+            ]
     for first, ending in ledger.presence:
-        steps[first] = get(first, 0) + unit
+        events.append(first << EVENT_BITS | ENTERS_CRM)
         if ending is not None:
-            steps[ending] = get(ending, 0) - unit
+            events.append(ending << EVENT_BITS | LEAVES_CRM)
 
 
-def _add_clipped(
-    own: dict[int, int], memberships: Iterable[Interval], steps: dict[int, int]
-) -> None:
-    """Add an account's steps on the days of its memberships: what was so when it joined holds from
-    that day, and all of it goes when it leaves.
-    """
-    days = sorted(own)
-    for joined, left in memberships:
-        total = 0
-        for day in days:
-            if left is not None and day >= left:
-                break
-            total += own[day]
-            at = max(day, joined)
-            steps[at] = steps.get(at, 0) + own[day]
-        if left is not None:
-            steps[left] = steps.get(left, 0) - total
-
-
-def _segments(scheme: Scheme, steps: dict[int, int]) -> tuple[tuple[int, str], ...]:
-    stage_of = scheme.stage_of_counts
-    counts = steps.pop(BEGINNING, 0)
-    current = stage_of[counts]
+def _sweep(scheme: Scheme, events: Sequence[int]) -> tuple[tuple[int, str], ...]:
+    packing = scheme.narrow if len(events) < scheme.narrow.limit else scheme.wide
+    deltas, stage_of = packing.deltas, packing.stage_of
+    counts = 0
+    current = scheme.initial_stage
     segments = [(BEGINNING, current)]
-    for day in sorted(steps):
-        counts += steps[day]
+    for event in events:
+        counts += deltas[event & EVENT_MASK]
         stage = stage_of[counts]
         if stage != current:
-            segments.append((day, stage))
             current = stage
+            _append(segments, event >> EVENT_BITS, stage)
     return tuple(segments)
+
+
+def _append(segments: list[tuple[int, str]], day: int, stage: str) -> None:
+    """Let the stage hold from `day` on; a day's stage is its last."""
+    if segments[-1][0] == day:
+        segments.pop()
+        if segments and segments[-1][1] == stage:
+            return
+    segments.append((day, stage))
+
+
+def _sweep_clipped(
+    scheme: Scheme, events: Iterable[int], clipped: Iterable[Ledger]
+) -> tuple[tuple[int, str], ...]:
+    """Sweep a group in which accounts have joined or left, by what each day adds to the counts."""
+    packing = scheme.wide
+    steps: dict[int, int] = defaultdict(int)
+    for event in events:
+        steps[event >> EVENT_BITS] += packing.deltas[event & EVENT_MASK]
+    for ledger in clipped:
+        _add_clipped(scheme, ledger, steps)
+    counts = 0
+    segments: list[tuple[int, str]] = [(BEGINNING, scheme.initial_stage)]
+    for day in sorted(steps):
+        counts += steps[day]
+        stage = packing.stage_of[counts]
+        if stage != segments[-1][1]:
+            _append(segments, day, stage)
+    return tuple(segments)
+
+
+def _add_clipped(scheme: Scheme, ledger: Ledger, steps: dict[int, int]) -> None:
+    """Add what an account adds by day, on the days of its memberships only.
+
+    What was so when it joined holds from that day, and all of it goes when it leaves.
+    """
+    events: list[int] = []
+    _add_events(scheme, ledger, events)
+    events.sort()
+    for joined, left in ledger.memberships:
+        total = 0
+        for event in events:
+            day = event >> EVENT_BITS
+            if left is not None and day >= left:
+                break
+            delta = scheme.wide.deltas[event & EVENT_MASK]
+            steps[max(day, joined)] += delta
+            total += delta
+        if left is not None:
+            steps[left] -= total

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from stageline.domain.calendar import window_last_day
+from stageline.domain.ledger import EVENT_BITS
 
 # Longer than any sales cycle; keeps a mistyped window from being taken at its word.
 LONGEST_MONTHS: Final = 120
@@ -22,17 +23,19 @@ def format_months(months: int) -> str:
 
 
 class WindowEnds(dict[int, int]):
-    """First day -> the day after the window's last, computed once for each day asked for.
+    """Day lost -> the event `end << 7 | code`, where `end` is the day after the window's last.
 
-    A dict because it stands in the engine's innermost loop; there are only so many days.
+    Computed once for each day asked for; a dict because it stands in the engine's innermost loop.
     """
 
-    __slots__ = ("_months",)
+    __slots__ = ("_months", "code")
 
-    def __init__(self, months: int) -> None:
+    def __init__(self, months: int, code: int) -> None:
         super().__init__()
         self._months = months
+        self.code = code
 
-    def __missing__(self, first_day: int) -> int:
-        end = self[first_day] = window_last_day(first_day, self._months) + 1
-        return end
+    def __missing__(self, lost_on: int) -> int:
+        end = window_last_day(lost_on, self._months) + 1
+        event = self[lost_on] = end << EVENT_BITS | self.code
+        return event
