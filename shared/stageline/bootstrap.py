@@ -9,7 +9,7 @@ from stageline.domain.workspace import Workspace
 if TYPE_CHECKING:
     from stageline.adapters.dynamodb.table import Table
     from stageline.domain.ids import Identities
-    from stageline.ports import Accounts, Clock, Configuration, Deals, Directory, Lists
+    from stageline.ports import Accounts, Clock, Configuration, Deals, Directory, Lists, Views
 
 
 @cache
@@ -73,6 +73,13 @@ def table() -> "Table":
     from stageline.adapters.dynamodb.table import Table
 
     return Table(boto3.client("dynamodb"), settings().table_name)
+
+
+@cache
+def views(workspace: Workspace) -> "Views":
+    from stageline.adapters.dynamodb.views import DynamoDbViews
+
+    return DynamoDbViews(table(), workspace)
 
 
 @cache

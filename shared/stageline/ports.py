@@ -12,7 +12,19 @@ from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
 from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.jobs import (
+    ImportJob,
+    Link,
+    PageResult,
+    Problem,
+    Status,
+    Step,
+    Tasks,
+    UploadForm,
+    Warned,
+)
 from stageline.domain.principal import Member
+from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
 
@@ -99,10 +111,15 @@ class Deals(Protocol):
 class Groups(Protocol):
     def home(self, account_id: str) -> Home | None: ...
 
+    def homes(self, account_ids: Iterable[str]) -> Mapping[str, Home]: ...
+
     def ledger(self, root_id: str, account_id: str) -> StoredLedger | None: ...
 
     def ledgers(self, root_id: str) -> Iterator[StoredLedger]:
-        """Yield every ledger of the group, closed ones too, by account."""
+        """Yield every ledger of the group, closed ones too, by account.
+
+        Raises Stale on the way when it meets one that is being written.
+        """
         ...
 
     def save_ledger(self, ledger: StoredLedger) -> None:
@@ -129,7 +146,9 @@ class Groups(Protocol):
         ...
 
     def due(self, through: date) -> Iterator[tuple[str, str]]:
-        """Yield (root, scheme) of each value whose next segment begins by that day (late by ms)."""
+        """Yield (root, scheme) of each value that is due by that day (late by ms): from its
+        `due_on` the stage, or what holds, is another one.
+        """
         ...
 
 
@@ -141,7 +160,7 @@ class Rows(Protocol):
     def save(self, row: Row, before: Row | None, event: StageChanged | None) -> None:
         """Store the row, its search words and its event together.
 
-        Raises Stale unless the stored row is `before`'s state or older in every revision.
+        Raises Stale unless the stored row is still `before`.
         """
         ...
 
@@ -176,6 +195,16 @@ class Lists(Protocol):
         ...
 
 
+class Views(Protocol):
+    """What one answer about an account reads, each in one query."""
+
+    def account(self, account_id: str) -> AccountView | None:
+        """Return the account, a deleted one too, with its home."""
+        ...
+
+    def group(self, root_id: str, scheme: str) -> GroupView: ...
+
+
 class Configuration(Protocol):
     """What is configured of a workspace: small, and read whole."""
 
@@ -200,6 +229,10 @@ class Configuration(Protocol):
         """
         ...
 
+    def last_tick_day(self) -> date | None:
+        """Return the day that the last tick went through."""
+        ...
+
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
 
 
@@ -213,3 +246,134 @@ class Directory(Protocol):
     def add_workspace(self, workspace: Workspace) -> None: ...
 
     def save_member(self, member: Member) -> None: ...
+
+
+class Jobs(Protocol):
+    """Imports, their pages and their problems. Every method may be repeated."""
+
+    def add(self, job: ImportJob) -> None:
+        """Store a new job. Raises AlreadyExists."""
+        ...
+
+    def get(self, job_id: str) -> ImportJob:
+        """Raises NotFound."""
+        ...
+
+    def latest(self, limit: int, before: str | None = None) -> Sequence[ImportJob]:
+        """Return jobs, those asked for last first, from after the job with id `before` on."""
+        ...
+
+    def unfinished_before(self, instant: datetime) -> Iterator[ImportJob]:
+        """Yield the unfinished jobs that were asked for before `instant` (late by ms)."""
+        ...
+
+    def begin(self, job_id: str, upload_tag: str, today: date, at: datetime) -> ImportJob:
+        """Begin reading the upload, or go on reading the same one.
+
+        Raises Stale when the job is past that, or reads another upload.
+        """
+        ...
+
+    def count_read(self, job_id: str, rows: int) -> None:
+        """Note how many rows were read so far."""
+        ...
+
+    def refuse(self, job_id: str, problem: Problem, at: datetime) -> None:
+        """End a job that is being read."""
+        ...
+
+    def end_reading(
+        self,
+        job_id: str,
+        counts: Mapping[str, int],
+        warnings: Sequence[Warned],
+        problems: int,
+        pages: int,
+    ) -> None:
+        """Go from reading to storing `pages` pages."""
+        ...
+
+    def next_step(
+        self, job: ImportJob, step: Step, tasks: Tasks, found: Sequence[Problem] = ()
+    ) -> None:
+        """Go on from the tasks of `job`, as read, to others; and store problems found between.
+
+        Raises Stale when somebody else went on.
+        """
+        ...
+
+    def mark_queued(self, job: ImportJob) -> None: ...
+
+    def finish(self, job: ImportJob, status: Status, at: datetime) -> None:
+        """Raises Stale when somebody else went on."""
+        ...
+
+    def page_result(self, job_id: str, step: Step, number: int) -> PageResult | None: ...
+
+    def page_results(self, job_id: str, step: Step) -> Iterator[PageResult]:
+        """Yield the results of a step, by page."""
+        ...
+
+    def finish_page(
+        self,
+        job_id: str,
+        step: Step,
+        number: int,
+        result: PageResult,
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        """Store what became of a page, and count it, once.
+
+        Raises Stale for a page of another step than the job is in.
+        """
+        ...
+
+    def save_links(self, job_id: str, number: int, links: Sequence[Link]) -> None: ...
+
+    def links(self, job_id: str, number: int) -> Sequence[Link]: ...
+
+    def save_problems(self, job_id: str, part: int, problems: Sequence[Problem]) -> None:
+        """Store the part-th problems found while reading; the same part replaces itself."""
+        ...
+
+    def problems(
+        self, job_id: str, limit: int, after: str | None = None
+    ) -> tuple[Sequence[Problem], str | None]:
+        """Return up to `limit` problems after a place, and the place to go on after, if any."""
+        ...
+
+
+class Files(Protocol):
+    """The bucket: what was uploaded, and the pages that a reader made of it."""
+
+    def upload_form(self, job_id: str, records: str, most_bytes: int, seconds: int) -> UploadForm:
+        """Return a form with which exactly this file may be posted, for that long."""
+        ...
+
+    def save_page(self, job_id: str, number: int, lines: Iterable[str]) -> None: ...
+
+    def page(self, job_id: str, number: int) -> Sequence[str]: ...
+
+    def delete_page(self, job_id: str, number: int) -> None: ...
+
+
+class PagesQueue(Protocol):
+    def send(self, job_id: str, step: Step, numbers: Iterable[int]) -> None:
+        """Ask workers for these pages; each at least once, in no order."""
+        ...
+
+
+class SetAside(Protocol):
+    """Keeps what could not be processed for a person to look at: names of records, no records."""
+
+    def send(self, workspace: str | None, item: str, item_id: str) -> None:
+        """Keep that work on an item ("account", "group", "event", "record") failed for good."""
+        ...
+
+
+class StageEvents(Protocol):
+    """Tells other systems; may tell them twice."""
+
+    def publish(self, events: Sequence[tuple[Workspace, StageChanged]]) -> Sequence[int]:
+        """Send the events; return the indices of those that were not taken now."""
+        ...
