@@ -42,9 +42,10 @@ def import_files(
 
     Exit code 0: all rows are in; 3: all but the refused ones; 1: a file was refused.
     """
-    from tools.cli.import_text import print_summary
+    from tools.cli.import_text import MOST_SHOWN, print_summary, progress_bar
     from tools.cli.mapping_file import read_mapping
     from tools.cli.output import print_json
+    from tools.client import import_file
 
     files = {"accounts": accounts, "deals": deals}
     given = {records: path for records, path in files.items() if path is not None}
@@ -54,10 +55,12 @@ def import_files(
     client = caller(context, workspace, role, profile).client()
     jobs: dict[str, Any] = {}
     for records, path in given.items():
-        job = _import(client, records, path, sections, dry_run, as_json)
-        jobs[records] = job
+        with progress_bar(records, hidden=as_json) as on_progress:
+            job = import_file(client, records, path, sections, dry_run, on_progress)
+        problems = _problems(client, job["id"], None if as_json else MOST_SHOWN)
+        jobs[records] = job | {"problem_list": problems}
         if not as_json:
-            print_summary(records, path, job)
+            print_summary(records, path, job, problems)
         if job["status"] in ("refused", "failed"):
             break
     if as_json:
@@ -67,24 +70,6 @@ def import_files(
         raise typer.Exit(FAILED)
     if "completed_with_errors" in statuses:
         raise typer.Exit(COMPLETED_WITH_ERRORS)
-
-
-def _import(
-    client: "Client",
-    records: str,
-    path: Path,
-    mapping: dict[str, Any] | None,
-    dry_run: bool,
-    as_json: bool,
-) -> dict[str, Any]:
-    """Return the finished job with its problems: all of them for JSON, else the first."""
-    from tools.cli.import_text import MOST_SHOWN, progress_bar
-    from tools.client import import_file
-
-    with progress_bar(records, hidden=as_json) as on_progress:
-        job = import_file(client, records, path, mapping, dry_run, on_progress)
-    job["problems"] = _problems(client, job["id"], None if as_json else MOST_SHOWN)
-    return job
 
 
 def _problems(client: "Client", job_id: str, most: int | None) -> list[Any]:
