@@ -7,9 +7,27 @@ from stageline.config import Settings
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from stageline.adapters.dynamodb.table import Table
     from stageline.domain.ids import Identities
-    from stageline.ports import Accounts, Clock, Configuration, Deals, Directory, Lists, Views
+    from stageline.ports import (
+        Accounts,
+        Clock,
+        Configuration,
+        Deals,
+        Directory,
+        Files,
+        Groups,
+        Jobs,
+        Lists,
+        PagesQueue,
+        Rows,
+        SetAside,
+        StageEvents,
+        Views,
+    )
+    from stageline.use_cases.pipeline import Stores
 
 
 @cache
@@ -48,6 +66,29 @@ def directory() -> "Directory":
 
 
 @cache
+def events() -> "StageEvents":
+    import boto3
+
+    from stageline.adapters.events import EventBridgeEvents
+
+    return EventBridgeEvents(boto3.client("events"), settings().event_bus_name)
+
+
+@cache
+def files(workspace: Workspace) -> "Files":
+    from stageline.adapters.files import S3Files
+
+    return S3Files(s3(), settings().bucket_name, workspace)
+
+
+@cache
+def groups(workspace: Workspace) -> "Groups":
+    from stageline.adapters.dynamodb.groups import DynamoDbGroups
+
+    return DynamoDbGroups(table(), workspace)
+
+
+@cache
 def identities(workspace: Workspace) -> "Identities":
     from stageline.domain.ids import Identities
 
@@ -55,10 +96,68 @@ def identities(workspace: Workspace) -> "Identities":
 
 
 @cache
+def jobs(workspace: Workspace) -> "Jobs":
+    from stageline.adapters.dynamodb.jobs import DynamoDbJobs
+
+    return DynamoDbJobs(table(), workspace)
+
+
+@cache
 def lists(workspace: Workspace) -> "Lists":
     from stageline.adapters.dynamodb.lists import DynamoDbLists
 
     return DynamoDbLists(table(), workspace)
+
+
+@cache
+def pages_queue(workspace: Workspace) -> "PagesQueue":
+    import boto3
+
+    from stageline.adapters.pages_queue import SqsPagesQueue
+
+    return SqsPagesQueue(boto3.client("sqs"), settings().pages_queue_url, workspace)
+
+
+@cache
+def pipeline(workspace: Workspace) -> "Stores":
+    from stageline.domain.evaluation import Evaluator
+    from stageline.schemes import shipped
+    from stageline.use_cases.pipeline import Stores
+
+    return Stores(
+        accounts=accounts(workspace),
+        deals=deals(workspace),
+        groups=groups(workspace),
+        rows=rows(workspace),
+        owner_of=lambda address: identities(workspace).owner(address),
+        evaluators=(Evaluator.of(shipped()),),
+        clock_may_go_back=settings().has_settable_clock,
+    )
+
+
+@cache
+def rows(workspace: Workspace) -> "Rows":
+    from stageline.adapters.dynamodb.rows import DynamoDbRows
+
+    return DynamoDbRows(table(), workspace)
+
+
+@cache
+def s3() -> "S3Client":
+    import boto3
+    from botocore.config import Config
+
+    # Presigned forms of the older signature are refused in newer regions.
+    return boto3.client("s3", config=Config(signature_version="s3v4"))
+
+
+@cache
+def set_aside() -> "SetAside":
+    import boto3
+
+    from stageline.adapters.set_aside import SqsSetAside
+
+    return SqsSetAside(boto3.client("sqs"), settings().set_aside_queue_url)
 
 
 @cache

@@ -275,11 +275,11 @@ class Jobs(Protocol):
         ...
 
     def count_read(self, job_id: str, rows: int) -> None:
-        """Note how many rows were read so far."""
+        """Note how many rows were read so far. Raises Stale unless it is being read."""
         ...
 
     def refuse(self, job_id: str, problem: Problem, at: datetime) -> None:
-        """End a job that is being read."""
+        """End a job that is being read. Raises Stale for another."""
         ...
 
     def end_reading(
@@ -290,19 +290,19 @@ class Jobs(Protocol):
         problems: int,
         pages: int,
     ) -> None:
-        """Go from reading to storing `pages` pages."""
+        """Go from reading to storing the pages 1 to `pages`. Raises Stale unless being read."""
         ...
 
-    def next_step(
-        self, job: ImportJob, step: Step, tasks: Tasks, found: Sequence[Problem] = ()
-    ) -> None:
-        """Go on from the tasks of `job`, as read, to others; and store problems found between.
+    def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:
+        """Go on from the tasks of `job`, as read, to others; count problems found in between.
 
         Raises Stale when somebody else went on.
         """
         ...
 
-    def mark_queued(self, job: ImportJob) -> None: ...
+    def mark_queued(self, job: ImportJob) -> None:
+        """Note that the tasks of `job`, as read, were sent. Raises Stale when it went on."""
+        ...
 
     def finish(self, job: ImportJob, status: Status, at: datetime) -> None:
         """Raises Stale when somebody else went on."""
@@ -316,24 +316,29 @@ class Jobs(Protocol):
 
     def finish_page(
         self,
-        job_id: str,
+        job: ImportJob,
         step: Step,
         number: int,
         result: PageResult,
         problems: Sequence[Problem] = (),
     ) -> None:
-        """Store what became of a page, and count it, once.
+        """Store what became of a page, and count it, together.
 
-        Raises Stale for a page of another step than the job is in.
+        Raises Stale for a page that was counted before or is none of the job's current step.
         """
         ...
 
-    def save_links(self, job_id: str, number: int, links: Sequence[Link]) -> None: ...
+    def save_links(self, job: ImportJob, number: int, links: Sequence[Link]) -> None: ...
 
     def links(self, job_id: str, number: int) -> Sequence[Link]: ...
 
-    def save_problems(self, job_id: str, part: int, problems: Sequence[Problem]) -> None:
-        """Store the part-th problems found while reading; the same part replaces itself."""
+    def save_problems(
+        self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0
+    ) -> int:
+        """Store problems without counting them, and return the number of the next part.
+
+        The same parts of the same page replace themselves. Page 0 are those found while reading.
+        """
         ...
 
     def problems(

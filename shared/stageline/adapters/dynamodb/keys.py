@@ -15,14 +15,14 @@ its partitions start with "~", which no workspace id can.
 | ledger | G#root | L#account#chunk | | | |
 | version | G#root | V#scheme#recorded_at#rev | | | |
 | locator | R#record | REF | | | |
-| event | O#account | E#seq | | | |
+| event | O#account | E#scheme#seq | | | |
 | search word | W#first 3 letters | word#name#account | | | |
 | integration | C | INTEGRATION#key | | | |
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
-| job | J#kind | id | | | |
-| job page | J#kind#id | PAGE#number | | | |
+| job | J#kind | id | J#kind / requested at#id | | |
+| job page: its result, or the links it holds | J#kind#id | PAGE#number#what | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | membership | ~#M#subject | workspace | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
@@ -42,6 +42,15 @@ NONE = "-"
 def shard_of(record_id: str) -> int:
     """Return the shard of a record, the same for ever."""
     return hashlib.blake2b(record_id.encode(), digest_size=1).digest()[0] % len(SHARDS)
+
+
+def read_partition(partition: str) -> tuple[Workspace, str, str]:
+    """Return workspace, kind and id of a partition key like "acme#A#0f3c".
+
+    Raises ValueError for one that belongs to no workspace.
+    """
+    workspace, kind, record_id = partition.split("#", 2)
+    return Workspace(workspace), kind, record_id
 
 
 def _key(workspace: Workspace, partition: str, sort: str) -> Key:
@@ -120,6 +129,10 @@ def ledger_key(workspace: Workspace, root_id: str, account_id: str, chunk: str =
     return _key(workspace, f"G#{root_id}", f"{LEDGER_PREFIX}{account_id}#{chunk}")
 
 
+def ledger_prefix(account_id: str) -> str:
+    return f"{LEDGER_PREFIX}{account_id}#"
+
+
 def version_prefix(scheme: str) -> str:
     return f"V#{scheme}#"
 
@@ -129,8 +142,8 @@ def version_key(workspace: Workspace, root_id: str, scheme: str, recorded_at: st
     return _key(workspace, f"G#{root_id}", sort)
 
 
-def event_key(workspace: Workspace, account_id: str, sequence: int) -> Key:
-    return _key(workspace, f"O#{account_id}", f"E#{sequence:012d}")
+def event_key(workspace: Workspace, account_id: str, scheme: str, sequence: int) -> Key:
+    return _key(workspace, f"O#{account_id}", f"E#{scheme}#{sequence:012d}")
 
 
 def row_key(workspace: Workspace, account_id: str, scheme: str) -> Key:
@@ -220,12 +233,21 @@ def job_details_partition(workspace: Workspace, kind: str, job_id: str) -> str:
 PROBLEMS_PREFIX = "PROBLEMS#"
 
 
-def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int) -> Key:
-    return _key(workspace, f"J#{kind}#{job_id}", f"PAGE#{number:06d}")
+PAGES_PREFIX = "PAGE#"
+
+
+def job_index(workspace: Workspace, kind: str, job_id: str, requested_at: str) -> Key:
+    return _index(1, workspace, f"J#{kind}", f"{requested_at}#{job_id}")
+
+
+def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int, what: str) -> Key:
+    """`what`: the step whose result it is, or "links"."""
+    return _key(workspace, f"J#{kind}#{job_id}", f"{PAGES_PREFIX}{number:07d}#{what}")
 
 
 def job_problems_key(workspace: Workspace, kind: str, job_id: str, page: int, part: int) -> Key:
-    return _key(workspace, f"J#{kind}#{job_id}", f"{PROBLEMS_PREFIX}{page:06d}#{part:04d}")
+    """Page 0 are the problems found while reading; the others those of a page of work."""
+    return _key(workspace, f"J#{kind}#{job_id}", f"{PROBLEMS_PREFIX}{page:07d}#{part:06d}")
 
 
 def memberships_partition(subject: str) -> str:

@@ -1,0 +1,150 @@
+"""Jobs that take longer than a request: the import of one file, its steps, counts and problems.
+
+waiting (for the upload) → reading → storing → linking → settling → completed, or
+completed_with_errors; a file that cannot be read at all: reading → refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from stageline.domain.personal import Plain
+
+type Records = Literal["accounts", "deals"]
+type Status = Literal[
+    "waiting",
+    "reading",
+    "storing",
+    "linking",
+    "settling",
+    "completed",
+    "completed_with_errors",
+    "refused",
+]
+type Step = Literal["storing", "linking", "settling"]
+
+RECORDS: tuple[Records, ...] = ("accounts", "deals")
+FINISHED: frozenset[Status] = frozenset({"completed", "completed_with_errors", "refused"})
+STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row, or with `line` None the whole file, was refused. Quotes no content of the file.
+
+    `line` counts from 1, the header is one; a row that spans lines has the number of its first.
+    `column` is the heading as it stands in the file. `chain` are the ids of accounts in a circle.
+    """
+
+    line: int | None
+    column: Plain | None
+    code: Plain
+    message: Plain
+    chain: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What was noticed and refused nothing: how often, or which `columns` (as in the file)."""
+
+    code: Plain
+    message: Plain
+    count: int
+    columns: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """The pages of the current step: `first` up to and including `last`, and how many are done.
+
+    `queued`: a message was sent for each. Further levels of links follow as numbers of pages.
+    """
+
+    first: int
+    last: int
+    done: int = 0
+    queued: bool = False
+    levels: tuple[int, ...] = ()
+    round: int = 1
+
+    @property
+    def total(self) -> int:
+        return self.last - self.first + 1
+
+
+NO_TASKS = Tasks(first=1, last=0, queued=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportJob:
+    """The import of one file. `today` is the day on which reading began, in the workspace's zone.
+
+    `counts` are rows: read, refused, created, changed, unchanged, superseded (a newer import had
+    been there), linked, unassigned (deals without account), waiting (for their account).
+    `upload_tag` is the content tag of the file that is read: a second upload changes nothing.
+    """
+
+    job_id: Plain
+    records: Records
+    dry_run: bool
+    mapping: str | None = field(repr=False)  # JSON; columns and codes only, never people
+    requested_by: Plain
+    requested_at: datetime
+    upload_until: datetime
+    status: Status = "waiting"
+    upload_tag: Plain | None = None
+    today: date | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    counts: Mapping[Plain, int] = field(default_factory=dict)
+    problems: int = 0
+    warnings: tuple[Warned, ...] = ()
+    refusal: Problem | None = None
+    pages: int = 0
+    tasks: Tasks = NO_TASKS
+
+    @property
+    def version(self) -> str:
+        """The source version of what this job stores: older ones never overwrite newer ones."""
+        return self.requested_at.isoformat(timespec="microseconds")
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The account `child_id` is to come under `parent_id`, as `line` of the file says.
+
+    None as `line`: the account had awaited that parent since an earlier file.
+    """
+
+    child_id: Plain
+    parent_id: Plain
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What became of one page. Ids only.
+
+    `touched` accounts are to be settled; `created` and `links` are those of an accounts file;
+    `kept` links could not be made yet because the account has children.
+    """
+
+    counts: Mapping[Plain, int] = field(default_factory=dict)
+    touched: Sequence[Plain] = ()
+    created: Sequence[Plain] = ()
+    links: Sequence[Link] = ()
+    kept: Sequence[Link] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A form for one upload: POST `fields` and then the file, as `file`, to `url`."""
+
+    url: str = field(repr=False)
+    fields: Mapping[str, str] = field(repr=False)
+    most_bytes: int

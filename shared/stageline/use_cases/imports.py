@@ -1,0 +1,155 @@
+"""What callers ask of imports: begin one, follow it, read why rows were refused.
+
+What happens in between is in import_reading, import_pages, import_links and import_steps.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from stageline.domain.errors import AlreadyExists, Invalid
+from stageline.domain.jobs import RECORDS, ImportJob, Problem, Records, UploadForm
+from stageline.ports import Files, Jobs
+
+# One reader has 15 minutes; a gibibyte takes it about half of that.
+MOST_BYTES = 1024**3
+UPLOAD_WITHIN = timedelta(hours=1)
+_MOST_MAPPING_BYTES = 65_536
+
+
+def request_import(
+    jobs: Jobs,
+    files: Files,
+    job_id: str,
+    *,
+    records: str,
+    mapping: Mapping[str, Any] | None,
+    dry_run: bool,
+    requested_by: str,
+    now: datetime,
+) -> tuple[ImportJob, UploadForm]:
+    """Return a new job that waits for a file of `records`, and the form to upload it with.
+
+    `mapping` is the mapping file's content; it is checked with the file, and a wrong one refuses
+    the job (`mapping_invalid`). `requested_by` is the subject of a token. Safe to repeat with the
+    same `job_id`: returns the job as it is and a form. Raises AlreadyExists when the id was used
+    for something else, Invalid.
+    """
+    if records not in RECORDS:
+        raise Invalid("records", "unknown", "records are accounts or deals")
+    text = None if mapping is None else json.dumps(mapping, ensure_ascii=False, sort_keys=True)
+    if text is not None and len(text.encode()) > _MOST_MAPPING_BYTES:
+        raise Invalid("mapping", "too_large", "a mapping has at most 64 KiB")
+    kind: Records = "accounts" if records == "accounts" else "deals"
+    job = ImportJob(
+        job_id=job_id,
+        records=kind,
+        dry_run=dry_run,
+        mapping=text,
+        requested_by=requested_by,
+        requested_at=now,
+        upload_until=now + UPLOAD_WITHIN,
+    )
+    try:
+        jobs.add(job)
+    except AlreadyExists:
+        asked = (kind, dry_run, text, requested_by)
+        job = jobs.get(job_id)
+        if (job.records, job.dry_run, job.mapping, job.requested_by) != asked:
+            raise
+    within = max(1, int((job.upload_until - now).total_seconds()))
+    return job, files.upload_form(job_id, kind, MOST_BYTES, within)
+
+
+def get_import(jobs: Jobs, job_id: str) -> ImportJob:
+    """Return the job. Raises NotFound."""
+    return jobs.get(job_id)
+
+
+def list_imports(
+    jobs: Jobs, limit: int, after: str | None = None
+) -> tuple[Sequence[ImportJob], str | None]:
+    """Return up to `limit` jobs, those asked for last first, and what to go on after, if any.
+
+    `after` is such a place: the id of the last job of the page before. Raises NotFound for one
+    that is no job's id.
+    """
+    found = jobs.latest(limit + 1, after)
+    page = found[:limit]
+    return page, page[-1].job_id if len(found) > limit else None
+
+
+def list_problems(
+    jobs: Jobs, job_id: str, limit: int, after: str | None = None
+) -> tuple[Sequence[Problem], str | None]:
+    """Return up to `limit` problems of a job, and the place to go on after, if any.
+
+    Those found while reading come first, by line. Raises NotFound.
+    """
+    jobs.get(job_id)
+    return jobs.problems(job_id, limit, after)
+
+
+def import_document(job: ImportJob) -> dict[str, Any]:
+    """Return a job as the API and the command show it: JSON-ready."""
+    refusal = job.refusal
+    return {
+        "id": job.job_id,
+        "kind": "import",
+        "integration": "file",
+        "records": job.records,
+        "dry_run": job.dry_run,
+        "status": job.status,
+        "requested_by": job.requested_by,
+        "requested_at": _instant(job.requested_at),
+        "started_at": _instant(job.started_at),
+        "finished_at": _instant(job.finished_at),
+        "upload_until": _instant(job.upload_until),
+        "counts": {name: job.counts.get(name, 0) for name in COUNTS},
+        "problems": job.problems,
+        "progress": _progress(job),
+        "warnings": [
+            {
+                "code": warned.code,
+                "message": warned.message,
+                "count": warned.count,
+                "columns": list(warned.columns),
+            }
+            for warned in job.warnings
+        ],
+        "refusal": problem_document(refusal) if refusal else None,
+    }
+
+
+COUNTS = (
+    "read",
+    "refused",
+    "created",
+    "changed",
+    "unchanged",
+    "superseded",
+    "linked",
+    "unassigned",
+    "waiting",
+)
+
+
+def problem_document(problem: Problem) -> dict[str, Any]:
+    """Return a problem as the API and the command show it: JSON-ready."""
+    document: dict[str, Any] = {
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem.message,
+    }
+    return document | ({"chain": list(problem.chain)} if problem.chain else {})
+
+
+def _progress(job: ImportJob) -> dict[str, int]:
+    """Return the pages of the file, and those of the current step and how many are done."""
+    return {"pages": job.pages, "total": job.tasks.total, "done": job.tasks.done}
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat().replace("+00:00", "Z")
