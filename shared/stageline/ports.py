@@ -229,10 +229,6 @@ class Configuration(Protocol):
         """
         ...
 
-    def last_tick_day(self) -> date | None:
-        """Return the day that the last tick went through."""
-        ...
-
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
 
 

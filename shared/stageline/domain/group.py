@@ -38,8 +38,9 @@ class Value:
     """What one derived scheme says of a group, and the segment that holds `on` a day.
 
     `since` is None when the stage holds from the beginning; `next_on` is the first day of the next
-    segment, under which the value stands in the index of due days. `recorded_at` is that of the
-    newest version, `evaluated_at` when the timeline was computed. `rev` is its fence.
+    segment. `due_on`, no later, is the first day on which the stage or what `holds` changes: under
+    it the value stands in the index of due days. `recorded_at` is that of the newest version,
+    `evaluated_at` when the timeline was computed. `rev` is its fence.
     """
 
     root_id: str
@@ -51,6 +52,7 @@ class Value:
     since: date | None
     holds: tuple[str, ...]
     next_on: date | None
+    due_on: date | None
     recorded_at: datetime
     evaluated_at: datetime
     rev: int

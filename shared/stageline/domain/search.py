@@ -1,0 +1,56 @@
+"""Names and words as they are searched and sorted by: without case, accents and separators.
+
+What comes out stands in keys of the table, which hold at most 1,024 bytes.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+SHORTEST_WORD: Final = 3
+LONGEST_WORD_BYTES: Final = 120
+LONGEST_NAME_BYTES: Final = 400
+# Words that leave and words that come are written in one transaction, which takes 100 items.
+MOST_WORDS: Final = 48
+
+_WORD = re.compile(r"[^\W_]+")
+# "#" separates the parts of a key; what sorts before it would put "acme corp" before "acme".
+_BEFORE_SEPARATOR = re.compile(r'[\s!"#]+')
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, accents, control characters and "#", single-spaced.
+
+    "Čeřovský  GmbH" is "cerovsky gmbh", "STRASSE" and "Straße" are both "strasse".
+    """
+    plain = "".join(
+        " " if char == "#" or char.isspace() else char
+        for char in unicodedata.normalize("NFKD", text)
+        if char.isspace() or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Mn")
+    )
+    return " ".join(unicodedata.normalize("NFKC", plain.casefold()).split())
+
+
+def sort_name(name: str) -> str:
+    """Return the name as it stands in keys: folded, at most 400 bytes, nothing sorting before "#".
+
+    "-" for a name of which nothing is left.
+    """
+    return _cut(_BEFORE_SEPARATOR.sub("$", fold(name)), LONGEST_NAME_BYTES) or "-"
+
+
+def words(name: str, domain: str | None) -> frozenset[str]:
+    """Return the words by whose beginning an account is found, at most 48 of them.
+
+    Those of the name with three letters or digits or more, the domain, and the domain's labels.
+    """
+    found = _WORD.findall(fold(name))
+    if domain is not None:
+        whole = fold(domain).replace(" ", "")
+        found = [whole, *whole.split("."), *found]
+    kept = (_cut(word, LONGEST_WORD_BYTES) for word in found if len(word) >= SHORTEST_WORD)
+    return frozenset(list(dict.fromkeys(kept))[:MOST_WORDS])
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")

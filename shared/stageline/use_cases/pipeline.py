@@ -1,0 +1,219 @@
+"""The pipeline: records → ① ledger → ② value and version → ③ row and event.
+
+Each step may be run at any time, any number of times, by anybody at once: it reads the version of
+what it writes before its inputs, writes only over that version, and writes nothing when nothing
+differs. Every write of ① and ② is answered by its own stream record, which runs the step again
+(DESIGN §3). All of them raise Stale when others were first again and again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
+from itertools import batched
+
+from stageline.domain.account import Account
+from stageline.domain.deal import Deal
+from stageline.domain.errors import Stale
+from stageline.domain.evaluation import Evaluator
+from stageline.domain.group import Home, Row, StoredLedger
+from stageline.domain.ledger import DealFacts, Ledger, build_ledger
+from stageline.domain.membership import intervals_by_root, ledgers_of_move, roots_to_write
+from stageline.domain.row import following, row_of, row_of_deleted, supersedes
+from stageline.domain.scheme import Scheme
+from stageline.ports import Accounts, Deals, Groups, Rows
+from stageline.use_cases.again import again
+
+# BatchGetItem takes 100 keys; four kinds of items are read for each row.
+_ROWS_AT_ONCE = 100
+_DEALS_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What the pipeline of one workspace reads and writes, and the derived schemes it evaluates.
+
+    `owner_of` turns an owner's address (None: no owner) into its keyed hash. `clock_may_go_back`
+    is True where a person sets the day (the local stack).
+    """
+
+    accounts: Accounts
+    deals: Deals
+    groups: Groups
+    rows: Rows
+    owner_of: Callable[[str | None], str]
+    evaluators: Sequence[Evaluator]
+    clock_may_go_back: bool = False
+
+
+def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: datetime) -> None:
+    """Bring ledgers, values and rows up to these accounts' records, without waiting for the stream.
+
+    For a job whose end means that the stages are right. Raises Stale.
+    """
+    account_ids = list(dict.fromkeys(account_ids))
+    roots = {root for account_id in account_ids for root in refresh_ledger(stores, account_id)}
+    members = dict.fromkeys(account_ids)
+    for root_id in sorted(roots):
+        evaluate_group(stores, root_id, today=today, now=now)
+        members |= dict.fromkeys(live_members(stores, root_id))
+    refresh_rows(stores, members, now=now)
+
+
+def refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+    """① Bring the account's ledgers and home up to its records; return the groups it touches.
+
+    When the account moved, its home and all ledgers concerned are written together (rule 4). Its
+    deals stop waiting for it. An account that is not stored has no ledger.
+    """
+    return again(partial(_refresh_ledger, stores, account_id))
+
+
+def _refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+    groups = stores.groups
+    # Versions first, then inputs (rule 2): the home fences moves, the ledger its own content.
+    home = groups.home(account_id)
+    root_id = home.root_id if home else None
+    live = groups.ledger(root_id, account_id) if root_id else None
+    account = stores.accounts.find(account_id)
+    if account is None:
+        return frozenset()
+    if home is None or home.memberships != account.memberships:
+        return _move(stores, account, home, live)
+    if live is None:
+        return frozenset()
+    deals = list(stores.deals.of_account(account_id))
+    rebuilt = _ledger_of(account, deals)
+    ledger = replace(rebuilt, memberships=intervals_by_root(home.memberships)[live.root_id])
+    if ledger != live.ledger:
+        groups.save_ledger(replace(live, ledger=ledger, rev=live.rev + 1))
+    _end_waiting(stores, account, deals)
+    return frozenset([live.root_id])
+
+
+def _move(
+    stores: Stores, account: Account, home: Home | None, live: StoredLedger | None
+) -> frozenset[str]:
+    groups = stores.groups
+    roots = roots_to_write(home, account.memberships)
+    stored = {live.root_id: live} if live else {}
+    for root_id in roots:
+        # Only a move writes a ledger that is not live, so the home's revision fences these.
+        if root_id not in stored and (ledger := groups.ledger(root_id, account.account_id)):
+            stored[root_id] = ledger
+    deals = list(stores.deals.of_account(account.account_id))
+    ledgers = ledgers_of_move(account.memberships, roots, stored, _ledger_of(account, deals))
+    moved = Home(account.account_id, account.memberships, home.rev + 1 if home else 1)
+    groups.move(moved, ledgers)
+    _end_waiting(stores, account, deals)
+    return frozenset(ledger.root_id for ledger in ledgers)
+
+
+def _ledger_of(account: Account, deals: Iterable[Deal]) -> Ledger:
+    return build_ledger(
+        account.account_id,
+        presence=account.presence,
+        created_on=account.profile.created_on,
+        deals=(DealFacts(d.deal_id, d.terms.opened_on, d.observations) for d in deals),
+    )
+
+
+def _end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:
+    if account.deleted:
+        return
+    arrived = (replace(deal, waiting=False, rev=deal.rev + 1) for deal in deals if deal.waiting)
+    for some in batched(arrived, _DEALS_AT_ONCE, strict=False):
+        stores.deals.save(some)
+
+
+def evaluate_group(stores: Stores, root_id: str, *, today: date, now: datetime) -> int:
+    """② Bring the group's values up to its ledgers and to `today`; return how many were written."""
+    return sum(
+        again(partial(_evaluate, stores, root_id, evaluator, today, now))
+        for evaluator in stores.evaluators
+    )
+
+
+def _evaluate(
+    stores: Stores, root_id: str, evaluator: Evaluator, today: date, now: datetime
+) -> bool:
+    groups = stores.groups
+    # The version first, then the inputs (rule 2).
+    before = groups.value(root_id, evaluator.scheme.key)
+    ledgers = [stored.ledger for stored in groups.ledgers(root_id)]
+    if before is not None and not stores.clock_may_go_back:
+        # Clocks of two machines differ by seconds: around midnight the later day stands.
+        today = max(today, before.on)
+    found = evaluator.evaluate(root_id, before, ledgers, today=today, now=now)
+    if found is None:
+        return False
+    groups.save_value(*found)
+    return True
+
+
+def live_members(stores: Stores, root_id: str) -> list[str]:
+    """Return the accounts that pool into the group now, as its ledgers say."""
+    return again(
+        lambda: [
+            stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live
+        ]
+    )
+
+
+def refresh_rows(stores: Stores, account_ids: Iterable[str], *, now: datetime) -> int:
+    """③ Bring the accounts' rows up to account, home and value; return how many were written.
+
+    A row, its search words and, when its stage became another one, its event are written together.
+    """
+    schemes = [evaluator.scheme for evaluator in stores.evaluators]
+    return sum(
+        _refresh_some(stores, some, scheme, now)
+        for some in batched(dict.fromkeys(account_ids), _ROWS_AT_ONCE, strict=False)
+        for scheme in schemes
+    )
+
+
+def _refresh_some(stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime) -> int:
+    written = 0
+    for before, row in _rows(stores, account_ids, scheme):
+        try:
+            written += _save_row(stores, row, before, scheme, now)
+        except Stale:
+            written += again(partial(_refresh_one, stores, row.account_id, scheme, now))
+    return written
+
+
+def _refresh_one(stores: Stores, account_id: str, scheme: Scheme, now: datetime) -> int:
+    return sum(
+        _save_row(stores, row, before, scheme, now)
+        for before, row in _rows(stores, [account_id], scheme)
+    )
+
+
+def _rows(
+    stores: Stores, account_ids: Sequence[str], scheme: Scheme
+) -> Iterator[tuple[Row | None, Row]]:
+    """Yield, for each account that has a row or should have one, that before and that now."""
+    # The row is the version, so it is read first (rule 2).
+    rows = stores.rows.rows(account_ids, scheme.key)
+    accounts = stores.accounts.find_many(account_ids)
+    homes = stores.groups.homes(account_ids)
+    roots = dict.fromkeys(home.root_id for home in homes.values() if home.root_id)
+    values = {root_id: stores.groups.value(root_id, scheme.key) for root_id in roots}
+    for account_id, account in accounts.items():
+        home = homes.get(account_id)
+        before = rows.get(account_id)
+        if account.deleted:
+            yield before, row_of_deleted(account, home, scheme)
+        elif home and home.root_id and (value := values[home.root_id]):
+            owner = stores.owner_of(account.profile.owner_email)
+            yield before, row_of(account, home, value, scheme, owner)
+        # Otherwise the group's first evaluation is still to come, and will come by here.
+
+
+def _save_row(stores: Stores, row: Row, before: Row | None, scheme: Scheme, now: datetime) -> bool:
+    if not supersedes(row, before):
+        return False
+    row, event = following(row, before, scheme, now)
+    stores.rows.save(row, before, event)
+    return True
