@@ -4,9 +4,13 @@ Shares nothing with the engine, not even how a month is added: dates, loops and 
 `Report` is what a source said of a deal at an instant, the same thing twice included.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
+
+type DealStatus = Literal["open", "won", "lost", "gone"]
 
 PROGRESSION = ["new_prospect", "in_crm", "pipeline", "client", "client_pipeline", "recently_lost"]
 
@@ -14,7 +18,7 @@ PROGRESSION = ["new_prospect", "in_crm", "pipeline", "client", "client_pipeline"
 @dataclass(frozen=True)
 class Report:
     at: datetime
-    status: str
+    status: DealStatus
     closed_on: date | None = None
 
 
@@ -57,44 +61,50 @@ def months_later(day: date, months: int) -> date:
     return found
 
 
+@dataclass
+class Outcome:
+    status: str
+    seen: date
+    closed_on: date | None
+    begins: date = date.max
+
+
 class DealOracle:
     """A deal as one finds it on a day: the outcome learned last among those that had happened."""
 
     def __init__(self, story: DealStory, zone: str) -> None:
         self.story = story
-        self.outcomes: list[dict] = []
+        self.outcomes: list[Outcome] = []
         for report in story.reports:
             closed_on = report.closed_on if report.status in ("won", "lost") else None
             if not self.outcomes and report.status == "gone":
                 continue
-            if self.outcomes and self.outcomes[-1]["status"] == report.status:
-                self.outcomes[-1]["closed_on"] = closed_on
+            if self.outcomes and self.outcomes[-1].status == report.status:
+                self.outcomes[-1].closed_on = closed_on
             else:
                 seen = local_day(report.at, zone)
-                self.outcomes.append(
-                    {"status": report.status, "seen": seen, "closed_on": closed_on}
-                )
+                self.outcomes.append(Outcome(report.status, seen, closed_on))
         for number, outcome in enumerate(self.outcomes):
-            outcome["begins"] = self._begins(number)
+            outcome.begins = self._begins(number)
 
     def _begins(self, number: int) -> date:
         outcome, before = self.outcomes[number], self.outcomes[:number]
-        if outcome["status"] == "open" and not before:
-            return self.story.opened_on or outcome["seen"]
-        if outcome["closed_on"] is None:
-            return outcome["seen"]
-        reopenings = [i for i, other in enumerate(before) if other["status"] == "open"]
+        if outcome.status == "open" and not before:
+            return self.story.opened_on or outcome.seen
+        if outcome.closed_on is None:
+            return outcome.seen
+        reopenings = [i for i, other in enumerate(before) if other.status == "open"]
         undone = [
             other
             for other in before[: reopenings[-1] if reopenings else 0]
-            if other["status"] in ("won", "lost")
+            if other.status in ("won", "lost")
         ]
-        if undone and outcome["closed_on"] <= undone[-1]["begins"]:
-            return outcome["seen"]
-        return min(outcome["closed_on"], outcome["seen"])
+        if undone and outcome.closed_on <= undone[-1].begins:
+            return outcome.seen
+        return min(outcome.closed_on, outcome.seen)
 
     def dated_days(self) -> list[date]:
-        days = [outcome["closed_on"] for outcome in self.outcomes if outcome["closed_on"]]
+        days = [outcome.closed_on for outcome in self.outcomes if outcome.closed_on]
         return days + ([self.story.opened_on] if self.story.opened_on else [])
 
     def on(self, day: date) -> tuple[str | None, date | None]:
@@ -103,13 +113,13 @@ class DealOracle:
             return None, None
         for number in reversed(range(len(self.outcomes))):
             outcome = self.outcomes[number]
-            if outcome["begins"] > day:
+            if outcome.begins > day:
                 continue
-            if outcome["status"] != "lost":
-                return outcome["status"], None
-            seen_open = any(other["status"] == "open" for other in self.outcomes[:number])
-            recent = outcome["closed_on"] is not None or seen_open
-            return "lost", outcome["begins"] if recent else None
+            if outcome.status != "lost":
+                return outcome.status, None
+            seen_open = any(other.status == "open" for other in self.outcomes[:number])
+            recent = outcome.closed_on is not None or seen_open
+            return "lost", outcome.begins if recent else None
         opened = self.story.opened_on is not None and self.story.opened_on <= day
         return ("open" if opened else None), None
 
@@ -121,9 +131,15 @@ class GroupOracle:
             (account, [DealOracle(deal, zone) for deal in account.deals]) for account in accounts
         ]
 
-    def counts(self, day: date, windows: set[int] = frozenset()) -> dict:
+    def counts(self, day: date, windows: Set[int] = frozenset()) -> dict[Any, int]:
         """`in_crm`, `open`, `won`, `lost`, and by months how many were lost that recently."""
-        found: dict = {"in_crm": 0, "open": 0, "won": 0, "lost": 0, **dict.fromkeys(windows, 0)}
+        found: dict[Any, int] = {
+            "in_crm": 0,
+            "open": 0,
+            "won": 0,
+            "lost": 0,
+            **dict.fromkeys(windows, 0),
+        }
         for account, deals in self.accounts:
             if not any(
                 (joined is None or joined <= day) and (left is None or day < left)
@@ -154,7 +170,7 @@ class GroupOracle:
         return state
 
 
-def stages_that_hold(counts: dict, months: int) -> set[str]:
+def stages_that_hold(counts: dict[Any, int], months: int) -> set[str]:
     is_open, is_won, is_lost = counts["open"] > 0, counts["won"] > 0, counts[months] > 0
     held = set()
     if not counts["in_crm"] and not is_won:

@@ -1,7 +1,9 @@
 """Schemes for tests: the shipped ones with another window, and random ones."""
 
+import operator
 from copy import deepcopy
 from functools import cache
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from stageline.domain.scheme_document import compile_scheme
 from tools.compile_schemes import documents
 
 SHIPPED = documents()
+COMPARE = {"at_least": operator.ge, "at_most": operator.le, "equals": operator.eq}
 
 
 def with_window(node, months: int):
@@ -27,14 +30,14 @@ def crm_stage(months: int = 6, *, open_wins: bool = False) -> Scheme:
     return Scheme.from_compiled(compile_scheme(with_window(deepcopy(document), months)))
 
 
-def stage_document(key: str, rank: int, when: dict) -> dict:
+def stage_document(key: str, rank: int, when: dict[str, Any]) -> dict[str, Any]:
     return {
         "key": key, "name": key, "category": "in_progress", "rank": rank, "colour": "#000000",
         "definition": key, "when": when,
     }  # fmt: skip
 
 
-def scheme_document(*conditions: dict, **changes) -> dict:
+def scheme_document(*conditions: dict[str, Any], **changes) -> dict[str, Any]:
     """A document with a stage for each condition; the first wins."""
     stages = [stage_document(f"s{i}", i + 1, when) for i, when in enumerate(conditions)]
     return {
@@ -67,7 +70,7 @@ conditions = st.recursive(
 )
 
 
-def is_true(condition: dict, counts: dict) -> bool:
+def is_true(condition: dict[str, Any], counts: dict[Any, int]) -> bool:
     """Evaluate a condition as it is written, on the oracle's counts."""
     ((key, value),) = condition.items()
     if key in ("all", "any"):
@@ -75,10 +78,8 @@ def is_true(condition: dict, counts: dict) -> bool:
     if key == "not":
         return not is_true(value, counts)
     if key == "in_crm":
-        return (counts["in_crm"] > 0) == value
+        return bool((counts["in_crm"] > 0) == value)
     within = value.get("within")
     count = counts[int(within[1:-1]) if within else key.removesuffix("_deals")]
     ((comparison, number),) = ((k, v) for k, v in value.items() if k != "within")
-    return {"at_least": count >= number, "at_most": count <= number, "equals": count == number}[
-        comparison
-    ]
+    return bool(COMPARE[comparison](count, number))

@@ -12,7 +12,7 @@ from stageline.domain.ledger import Ledger
 from stageline.domain.scheme import Scheme
 from stageline.domain.scheme_document import SchemeInvalid, compile_scheme
 from stageline.domain.timeline import Timeline, timeline
-from tests.unit.engine.oracle import GroupOracle, stage, stages_that_hold
+from tests.unit.engine.oracle import DealStory, GroupOracle, stage, stages_that_hold
 from tests.unit.engine.schemes import conditions, crm_stage, is_true, scheme_document
 from tests.unit.engine.worlds import END, ZONES, every_day, groups, ledger_of
 
@@ -118,7 +118,7 @@ def test_ledgers_may_come_in_chunks_and_in_any_order(accounts, zone, months, ran
     scheme = crm_stage(months)
     chunks = []
     for account in accounts:
-        of_chunk: list[list] = [[] for _ in range(random.randint(1, 3))]
+        of_chunk: list[list[DealStory]] = [[] for _ in range(random.randint(1, 3))]
         for deal in account.deals:
             random.choice(of_chunk).append(deal)
         chunks += [ledger_of(account, zone, tuple(deals)) for deals in of_chunk]

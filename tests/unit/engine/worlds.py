@@ -6,7 +6,13 @@ from hypothesis import strategies as st
 
 from stageline.domain.calendar import day_in_zone, to_ordinal
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
-from stageline.domain.spells import observe, observe_presence
+from stageline.domain.spells import (
+    DealStatus,
+    Observation,
+    PresenceObservation,
+    observe,
+    observe_presence,
+)
 from tests.unit.engine.oracle import AccountStory, DealStory, PresenceReport, Report
 
 FIRST, LAST = date(2023, 7, 1), date(2025, 3, 31)
@@ -30,7 +36,8 @@ instants = st.builds(
     days.filter(lambda day: FIRST < day < LAST),
     st.integers(0, 23),
 )
-statuses = st.sampled_from(["open", "open", "won", "lost", "lost", "gone"])
+_STATUSES: list[DealStatus] = ["open", "open", "won", "lost", "lost", "gone"]
+statuses = st.sampled_from(_STATUSES)
 optional_days = st.none() | days
 
 
@@ -72,7 +79,7 @@ def groups(draw) -> list[AccountStory]:
 
 
 def facts_of(story: DealStory, zone: str) -> DealFacts:
-    observations = ()
+    observations: tuple[Observation, ...] = ()
     for report in story.reports:
         seen_on = day_in_zone(report.at, zone)
         observations = observe(observations, report.status, seen_on, report.closed_on)
@@ -81,13 +88,13 @@ def facts_of(story: DealStory, zone: str) -> DealFacts:
 
 def ledger_of(story: AccountStory, zone: str, deals: tuple[DealStory, ...] | None = None) -> Ledger:
     """The ledger of an account, or of a chunk of it with only these of its deals."""
-    presence = ()
+    presence: tuple[PresenceObservation, ...] = ()
     for report in story.presence:
         presence = observe_presence(presence, report.in_crm, day_in_zone(report.at, zone))
     return build_ledger(
         story.account_id,
         memberships=[
-            (to_ordinal(joined), left and left.toordinal()) for joined, left in story.members
+            (to_ordinal(first), end.toordinal() if end else None) for first, end in story.members
         ],
         presence=presence,
         created_on=story.created_on,
