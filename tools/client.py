@@ -1,11 +1,4 @@
-"""A small client of the HTTP API: requests, problems as exceptions, uploads and their jobs.
-
-StagelineError
-├── Unreachable      nothing answers there, or something else does
-├── ApiError         the API said no: status and problem document
-├── UploadRefused    the bucket did not take the file
-└── JobStuck         a job made no progress
-"""
+"""A small client of the HTTP API: requests, problems as exceptions, uploads and their jobs."""
 
 import http.client
 import json
@@ -16,41 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from tools.errors import ApiError, JobStuck, Unreachable, UploadRefused
 from tools.multipart import MultipartFile
 
 type Json = dict[str, Any]
 type Progress = Callable[[Json], None]
 
-FINISHED = frozenset({"completed", "completed_with_errors", "refused", "failed"})
+FINISHED = frozenset({"completed", "completed_with_errors", "refused"})
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.0
-
-
-class StagelineError(Exception):
-    """Asking Stageline did not work; the text is one line for a person."""
-
-
-class Unreachable(StagelineError):
-    pass
-
-
-class UploadRefused(StagelineError):
-    pass
-
-
-class JobStuck(StagelineError):
-    pass
-
-
-class ApiError(StagelineError):
-    """A problem document (RFC 9457): `code` is stable, `problem` the whole of it."""
-
-    def __init__(self, status: int, problem: Json) -> None:
-        self.status = status
-        self.problem = problem
-        self.code = str(problem.get("code") or problem.get("message") or status)
-        text = str(problem.get("detail") or problem.get("title") or problem.get("message") or "")
-        super().__init__(f"{text or 'the API refused'} ({status} {self.code})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools.errors import ProfileError
+
 STACK_FILE = Path(".local") / "stack.json"
 START_IT = "start one with `make up`, or name a deployment with --profile"
-
-
-class ProfileError(Exception):
-    """Nothing says where Stageline answers, or as whom; the text is one line for a person."""
 
 
 @dataclass(frozen=True, slots=True)

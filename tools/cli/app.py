@@ -8,13 +8,10 @@ import sys
 import typer
 
 from tools.cli import account_commands, import_command, local_commands
-from tools.cli.options import (
-    CommandFailed,
-    Common,
-    ProfileOption,
-    RoleOption,
-    WorkspaceOption,
-)
+from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
+from tools.cli.output import print_error
+from tools.errors import ApiError, StagelineError, Unreachable
+from tools.profile import START_IT
 
 app = typer.Typer(
     name="stageline",
@@ -45,10 +42,6 @@ app.command("tick")(local_commands.tick)
 
 def main() -> None:
     """Run the command; what goes wrong is one line on standard error."""
-    from tools.cli.output import print_error
-    from tools.client import ApiError, StagelineError, Unreachable
-    from tools.profile import START_IT, ProfileError
-
     try:
         app()
     except Unreachable as error:
@@ -56,7 +49,7 @@ def main() -> None:
     except ApiError as error:
         stale = error.status == 401
         print_error(f"{error}; the token is not (or no longer) valid here" if stale else str(error))
-    except (CommandFailed, ProfileError, StagelineError) as error:
+    except StagelineError as error:
         print_error(str(error))
     except BrokenPipeError:
         # The reader (`head`) has what it wanted.

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
-from tools.cli.options import CommandFailed
+from tools.errors import CommandFailed
 
 if TYPE_CHECKING:
     from tools.client import Client

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tools.cli.options import (
-    CommandFailed,
     JsonOption,
     ProfileOption,
     RoleOption,
     WorkspaceOption,
     caller,
 )
+from tools.errors import CommandFailed
 
 if TYPE_CHECKING:
     from tools.client import Client
 
 COMPLETED_WITH_ERRORS = 3
-FAILED = 1
+REFUSED = 1
 
 FileOption = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, readable=True, metavar="F")
@@ -61,13 +61,13 @@ def import_files(
         jobs[records] = job | {"problem_list": problems}
         if not as_json:
             print_summary(records, path, job, problems)
-        if job["status"] in ("refused", "failed"):
+        if job["status"] == "refused":
             break
     if as_json:
         print_json(jobs)
     statuses = {job["status"] for job in jobs.values()}
-    if statuses & {"refused", "failed"}:
-        raise typer.Exit(FAILED)
+    if "refused" in statuses:
+        raise typer.Exit(REFUSED)
     if "completed_with_errors" in statuses:
         raise typer.Exit(COMPLETED_WITH_ERRORS)
 

@@ -14,15 +14,16 @@ MOST_SHOWN = 20
 @contextmanager
 def progress_bar(records: str, *, hidden: bool) -> "Iterator[Progress | None]":
     """Yield what to call with the job as it goes on; a bar beside standard output."""
-    if hidden:
-        yield None
-        return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from tools.cli.output import console
 
+    beside = console(stderr=True)
+    if hidden or not beside.is_terminal:
+        yield None
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=beside, transient=True) as bar:
         task = bar.add_task(f"{records}: waiting", total=None)
 
         def show(job: dict[str, Any]) -> None:

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from tools.cli.options import (
-    CommandFailed,
     JsonOption,
     ProfileOption,
     WorkspaceOption,
     caller,
 )
+from tools.errors import CommandFailed
 
 clock = typer.Typer(
     name="clock",
@@ -31,9 +31,9 @@ def token(
     from tools.cli.output import print_json
 
     asking = caller(context, workspace, role, profile)
+    workspace_id = asking.profile.workspace_id(asking.workspace)
     access_token = asking.profile.token(role, asking.workspace)
     if as_json:
-        workspace_id = asking.profile.workspace_id(asking.workspace)
         print_json({"workspace": workspace_id, "role": role, "token": access_token})
     else:
         print(access_token)

@@ -9,8 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stageline.adapters.dynamodb.codec import from_item, to_item
 from stageline.adapters.dynamodb.keys import CLOCK_KEY
-from tools.cli.options import CommandFailed
-from tools.client import Unreachable
+from tools.errors import CommandFailed, Unreachable
 from tools.local.aws import Aws
 
 

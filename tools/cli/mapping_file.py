@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tools.cli.options import CommandFailed
+from tools.errors import CommandFailed
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

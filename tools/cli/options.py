@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tools.errors import CommandFailed
+
 if TYPE_CHECKING:
     from tools.client import Client
     from tools.profile import Profile
@@ -23,10 +25,6 @@ ProfileOption = Annotated[
     typer.Option("--profile", help="A deployment, instead of the local stack.", metavar="NAME"),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output, for scripts.")]
-
-
-class CommandFailed(Exception):
-    """The command ends with exit code 1; the text is one line for a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+WIDTH_OF_A_FILE = 200
+
+
 def print_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=2))
 
@@ -21,7 +24,10 @@ def console(*, stderr: bool = False) -> "Console":
     from rich.console import Console
 
     # Names and messages come from outside: they are no markup, and nothing in them is coloured.
-    return Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    made = Console(stderr=stderr, markup=False, highlight=False, emoji=False)
+    if not made.is_terminal:
+        made.width = WIDTH_OF_A_FILE
+    return made
 
 
 def print_table(
@@ -33,7 +39,7 @@ def print_table(
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == "Id")
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     console().print(table)
