@@ -6,7 +6,6 @@ The result lies in .aws-sam/<architecture>/ and is kept while no source has chan
 """
 
 import argparse
-import compileall
 import fcntl
 import hashlib
 import os
@@ -17,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from py_compile import PycInvalidationMode
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("template.yaml", "shared", "functions", "locks/sam.txt", "tools/build.py")
@@ -92,17 +90,11 @@ def _compile(directory: Path, prefix: str) -> None:
     """
     for stale in directory.rglob("__pycache__"):
         shutil.rmtree(stale)
-    done = compileall.compile_dir(
-        directory,
-        maxlevels=20,
-        quiet=2,
-        workers=0,
-        stripdir=str(directory),
-        prependdir=prefix,
-        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-    )
-    if not done:
-        raise BuildFailed(f"{directory.name} holds a module that Python cannot compile")
+    command = [sys.executable, "-m", "compileall", "-q", "-j0", str(directory)]
+    command += ["-s", str(directory), "-p", prefix, "--invalidation-mode", "unchecked-hash"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise BuildFailed(done.stdout + done.stderr)
 
 
 def _files(root: Path, sources: tuple[str, ...]) -> Iterator[Path]:
