@@ -1,0 +1,92 @@
+"""What a batch of the table's stream asks for: each account and group once for each step.
+
+Only keys and the few attributes that are needed are looked at: the images hold people's data, and
+decoding them is what a batch would spend its time on.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from stageline.adapters.dynamodb.keys import read_partition
+from stageline.domain.group import StageChanged
+from stageline.domain.workspace import Workspace
+
+type Step = Literal["ledger", "value", "members", "row", "event", "unreadable"]
+type Image = Mapping[str, Mapping[str, Any]]
+
+# In this order a batch goes through: what one step writes, the next one reads.
+STEPS: tuple[Step, ...] = ("ledger", "value", "members", "row", "event", "unreadable")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do. `item_id` is the id of an account or a group, or what names a record."""
+
+    step: Step
+    workspace: Workspace | None
+    item_id: str
+    event: StageChanged | None = field(default=None, compare=False)
+
+
+def tasks_of(records: Sequence[Mapping[str, Any]]) -> dict[Task, list[str]]:
+    """Return what to do, in order, with the sequence numbers of the records that ask for it."""
+    asked: dict[Task, list[str]] = {}
+    for record in records:
+        sequence_number = record["dynamodb"]["SequenceNumber"]
+        for task in _tasks(record):
+            asked.setdefault(task, []).append(sequence_number)
+    return dict(sorted(asked.items(), key=lambda entry: STEPS.index(entry[0].step)))
+
+
+def _tasks(record: Mapping[str, Any]) -> list[Task]:
+    try:
+        return list(_tasks_of_readable(record["eventName"], record["dynamodb"]))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # The id of the record in the stream; it says nothing about whom it concerns.
+        return [Task("unreadable", None, str(record.get("eventID", "unknown")))]
+
+
+def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Task]:
+    sort: str = change["Keys"]["SK"]["S"]
+    workspace, kind, item_id = read_partition(change["Keys"]["PK"]["S"])
+    if kind == "A" and sort == "META":
+        yield Task("ledger", workspace, item_id)
+        yield Task("row", workspace, item_id)
+    elif kind == "A" and sort.startswith("DEAL#"):
+        yield Task("ledger", workspace, item_id)
+    elif kind == "G" and sort.startswith("L#"):
+        account_id = sort.split("#")[1]
+        yield Task("ledger", workspace, account_id)
+        yield Task("value", workspace, item_id)
+        if _is_live(change.get("OldImage")) != _is_live(change.get("NewImage")):
+            yield Task("row", workspace, account_id)
+    elif kind == "G" and sort.startswith("A#VALUE#"):
+        yield Task("value", workspace, item_id)
+        yield Task("members", workspace, item_id)
+    elif kind == "O" and happened == "INSERT":
+        yield Task("event", workspace, f"{item_id}#{sort}", _event(change["NewImage"]))
+
+
+def _is_live(image: Image | None) -> bool | None:
+    """Tell whether a ledger is live; None for one that does not exist."""
+    return None if image is None else bool(image["live"]["BOOL"])
+
+
+def _event(image: Image) -> StageChanged:
+    def text(name: str) -> str | None:
+        return image[name]["S"] if name in image else None
+
+    since = text("since")
+    return StageChanged(
+        account_id=image["account_id"]["S"],
+        seq=int(image["seq"]["N"]),
+        scheme=image["scheme"]["S"],
+        scheme_version=int(image["scheme_version"]["N"]),
+        from_stage=text("from_stage"),
+        to_stage=text("to_stage"),
+        since=date.fromisoformat(since) if since else None,
+        root_id=text("root_id"),
+        at=datetime.fromisoformat(image["at"]["S"]),
+    )

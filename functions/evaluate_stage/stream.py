@@ -1,0 +1,148 @@
+"""Carries each change of a record on to ledgers, values, list rows and events (table stream)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from time import sleep
+from typing import Any, Literal
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from evaluate_stage.failures import names_of
+from evaluate_stage.records import Step, Task, tasks_of
+from stageline import bootstrap
+from stageline.adapters.faults import is_transient
+from stageline.domain.errors import Stale
+from stageline.domain.workspace import Workspace
+from stageline.use_cases.pipeline import (
+    Stores,
+    evaluate_group,
+    live_members,
+    refresh_ledger,
+    refresh_rows,
+)
+
+type Outcome = Literal["done", "set aside", "again"]
+
+# Each try reads and decides anew up to five times; the pauses let the others finish.
+PAUSES_SECONDS = (0.05, 0.2)
+
+_ITEMS: dict[Step, str] = {
+    "ledger": "account",
+    "row": "account",
+    "value": "group",
+    "members": "group",
+    "event": "event",
+    "unreadable": "record",
+}
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Work off a batch; everything in it may be repeated.
+
+    Reported for another try is what may succeed later. What cannot be processed is set aside by
+    name, and the others go on.
+    """
+    batch = Batch()
+    asked = tasks_of(event["Records"])
+    outcomes = {task: batch.outcome(task) for task in asked if task.event is None}
+    outcomes |= batch.published([task for task in asked if task.event is not None])
+    again = {
+        number for task, outcome in outcomes.items() if outcome == "again" for number in asked[task]
+    }
+    logger.info(
+        "batch worked off",
+        records=len(event["Records"]),
+        tasks=len(asked),
+        events=sum(task.event is not None for task in asked),
+        set_aside=sum(outcome == "set aside" for outcome in outcomes.values()),
+        again=len(again),
+    )
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(again, key=int)]}
+
+
+class Batch:
+    """One batch; each workspace's day is asked for once."""
+
+    def __init__(self) -> None:
+        self._today = cache(_today)
+
+    def outcome(self, task: Task) -> Outcome:
+        """Work off one task, and say what became of it."""
+        if task.workspace is None:
+            return _set_aside(task)
+        try:
+            self._work_off(task, bootstrap.pipeline(task.workspace), task.workspace)
+        except Exception as error:
+            if _may_pass(error):
+                logger.warning("to be tried again", extra=_named(task, error))
+                return "again"
+            return _set_aside(task, error)
+        return "done"
+
+    def published(self, tasks: Sequence[Task]) -> dict[Task, Outcome]:
+        """Publish the events of the tasks together."""
+        if not tasks:
+            return {}
+        events = [(task.workspace, task.event) for task in tasks if task.workspace and task.event]
+        try:
+            left = bootstrap.events().publish(events)
+        except Exception as error:
+            if not _may_pass(error):
+                return {task: _set_aside(task, error) for task in tasks}
+            logger.warning("to be tried again", extra=_named(tasks[0], error))
+            left = range(len(tasks))
+        return {task: "again" if index in left else "done" for index, task in enumerate(tasks)}
+
+    def _work_off(self, task: Task, stores: Stores, workspace: Workspace) -> None:
+        for pause_seconds in PAUSES_SECONDS:
+            try:
+                return self._try(task, stores, workspace)
+            except Stale:
+                sleep(pause_seconds)
+        return self._try(task, stores, workspace)
+
+    def _try(self, task: Task, stores: Stores, workspace: Workspace) -> None:
+        now = bootstrap.clock().now()
+        match task.step:
+            case "ledger":
+                refresh_ledger(stores, task.item_id)
+            case "value":
+                evaluate_group(stores, task.item_id, today=self._today(workspace), now=now)
+            case "members":
+                refresh_rows(stores, live_members(stores, task.item_id), now=now)
+            case "row":
+                refresh_rows(stores, [task.item_id], now=now)
+
+
+def _today(workspace: Workspace) -> date:
+    return bootstrap.clock().today(bootstrap.configuration(workspace).zone())
+
+
+def _set_aside(task: Task, error: Exception | None = None) -> Outcome:
+    workspace = task.workspace.id if task.workspace else None
+    try:
+        bootstrap.set_aside().send(workspace, _ITEMS[task.step], task.item_id)
+    except Exception as refused:
+        logger.error("not set aside", extra=_named(task, refused))
+        return "again"
+    logger.error("set aside", extra=_named(task, error))
+    return "set aside"
+
+
+def _named(task: Task, error: Exception | None) -> dict[str, str | None]:
+    return {
+        "workspace": task.workspace.id if task.workspace else None,
+        "step": task.step,
+        "item": _ITEMS[task.step],
+        "item_id": task.item_id,
+        **names_of(error),
+    }
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, Stale) or is_transient(error)
