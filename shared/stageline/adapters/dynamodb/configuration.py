@@ -52,10 +52,6 @@ class DynamoDbConfiguration:
         item = self._table.get(tick_key(self._workspace))
         return datetime.fromisoformat(item["completed_at"]) if item else None
 
-    def last_tick_day(self) -> date | None:
-        item = self._table.get(tick_key(self._workspace))
-        return date.fromisoformat(item["through"]) if item else None
-
     def save_zone(self, zone: str) -> None:
         self._table.put(settings_key(self._workspace) | {"zone": zone})
 
