@@ -31,13 +31,13 @@ check: install ## format, lint, types, template, stores, locks, OpenAPI
 	@.venv-sam/bin/sam validate --lint > .local/sam-validate.log 2>&1 || (cat .local/sam-validate.log; exit 1)
 	@$(BIN)/python -m tools.check_stores
 	@$(BIN)/python -m tools.check_locks
-	@$(BIN)/python -m tools.openapi --check
+	@PYTHONPATH=functions $(BIN)/python -m tools.openapi --check
 
 bench: install build ## measure against the references (benchmarks/results.json)
 	@$(BIN)/python -m benchmarks
 
 openapi: install ## write docs/openapi.json from the code
-	@$(BIN)/python -m tools.openapi
+	@PYTHONPATH=functions $(BIN)/python -m tools.openapi
 
 build: install ## build the layer and the functions (ARCHITECTURE=arm64|x86_64)
 	@$(BIN)/python -m tools.build --architecture $(ARCHITECTURE)

@@ -1,0 +1,343 @@
+"""What callers get: models that describe the answers in the API's document.
+
+Nothing imports them at run time; the tests validate answers against the document.
+"""
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.bodies import Id, Money
+
+
+class Shown(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable; further members depend on it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    class Fault(Shown):
+        field: str
+        code: str
+        message: str
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    field: str = ""
+    errors: list[Fault] = []
+
+
+class Source(Shown):
+    integration: str
+    version: str
+
+
+class Account(Shown):
+    id: Id
+    external_id: str | None
+    name: str
+    domain: str | None
+    industry: str | None
+    country: str | None
+    owner_email: str | None
+    created_on: date | None
+    in_crm: bool
+    parent_id: Id | None
+    awaited_parent_id: Id | None = Field(description="A parent that no file has brought yet.")
+    root_id: Id | None = Field(description="The account whose group this one belongs to.")
+    first_seen_on: date
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Deal(Shown):
+    id: Id
+    external_id: str | None
+    account_id: Id | None
+    name: str
+    status: Literal["open", "won", "lost"]
+    opened_on: date | None
+    closed_on: date | None
+    expected_close_on: date | None
+    amount: Money | None
+    probability: float | None
+    owner_email: str | None
+    waiting: bool = Field(description="Its account is not there yet; it counts for no stage.")
+    first_seen_on: date
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Deals(Shown):
+    items: list[Deal]
+    next_cursor: str | None
+
+
+class AccountRow(Shown):
+    id: Id
+    name: str
+    domain: str | None
+    owner_email: str | None
+    in_crm: bool
+    parent_id: Id | None
+    root_id: Id | None
+    stage: str | None
+    display: str
+    rank: int
+    since: date | None
+    next_change_on: date | None
+    holds: list[str]
+    reason: str | None
+    hint: str | None
+
+
+class AccountRows(Shown):
+    items: list[AccountRow]
+    next_cursor: str | None
+
+
+class SchemeReference(Shown):
+    key: str
+    version: int
+
+
+class NextChange(Shown):
+    on: date
+    to: str
+    display: str
+    reason: str | None
+    text: str | None
+    ids: list[Id]
+
+
+class FactEvidence(Shown):
+    fact: str
+    within: str | None = None
+    count: int
+    deal_ids: list[Id] = []
+    account_ids: list[Id] = []
+
+
+class Evidence(Shown):
+    on: date | None
+    scheme: SchemeReference
+    facts: list[FactEvidence]
+    holds: list[str]
+    stage: str
+    decided_by: Literal["ONLY_ONE_HELD", "PRECEDENCE"]
+
+
+class Explanation(Shown):
+    text: str
+    definition: str | None
+    evidence: Evidence | None
+
+
+class StageAnswer(Shown):
+    account_id: Id
+    stage: str | None = Field(description="Null when there is none to show: see `reason`.")
+    display: str
+    rank: int
+    since: date | None = Field(description="Null when the stage holds from the beginning.")
+    next_change: NextChange | None
+    as_of: date
+    predicted: bool
+    reason: str | None
+    hint: str | None
+    evaluated_at: datetime | None
+    current_as_of: datetime | None
+    scheme: SchemeReference
+    holds: list[str]
+    explanation: Explanation
+
+
+class Relative(Shown):
+    id: Id
+    name: str
+    parent_id: Id | None
+
+
+class Group(Shown):
+    root_id: Id | None
+    size: int
+    members: list[Relative] = Field(description="The first 25 of them.")
+
+
+class Links(Shown):
+    self: str
+    deals: str
+    stage: str
+    history: str
+
+
+class AccountView(Account):
+    stages: dict[str, StageAnswer]
+    group: Group
+    children: list[Relative] = Field(description="The first 25 of them.")
+    deals: Deals
+    links: Links
+
+
+class Segment(Shown):
+    stage: str | None
+    display: str
+    rank: int
+    reason: str | None
+    root_id: Id | None
+    from_: date | None = Field(alias="from", description="Null from the beginning.")
+    to: date | None = Field(description="Its last day; null when no end is known.")
+    predicted: bool
+
+
+class RecordedVersion(Shown):
+    recorded_at: datetime
+    changed_from: date | None
+
+
+class History(Shown):
+    account_id: Id
+    scheme: SchemeReference
+    segments: list[Segment]
+    versions: list[RecordedVersion] = Field(description="The newest first.")
+    next_cursor: str | None
+
+
+class Stage(Shown):
+    key: str
+    name: str
+    category: Literal["succeeded", "in_progress", "not_succeeded"]
+    rank: int
+    colour: str
+    definition: str
+    when: dict[str, Any]
+
+
+class NoStage(Shown):
+    display: Literal["-"]
+    rank: int
+
+
+class Scheme(Shown):
+    key: str
+    version: int
+    name: str
+    subject: str
+    stages: list[Stage]
+    precedence: list[str]
+    no_stage: NoStage
+
+
+class Integration(Shown):
+    key: str
+    active: bool
+    opportunity_pull: bool
+    sync: bool
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+
+
+class WhyNoStage(Shown):
+    reason: str
+    text: str
+    hint: str
+
+
+class Integrations(Shown):
+    items: list[Integration]
+    no_stage: WhyNoStage | None
+
+
+class RefusedRow(Shown):
+    line: int | None = Field(description="From 1, the heading is one; null: the whole file.")
+    column: str | None
+    code: str
+    message: str
+    chain: list[Id] = []
+
+
+class Problems(Shown):
+    items: list[RefusedRow]
+    next_cursor: str | None
+
+
+class ImportCounts(Shown):
+    read: int
+    refused: int
+    created: int
+    changed: int
+    unchanged: int
+    superseded: int
+    linked: int
+    unassigned: int
+    waiting: int
+
+
+class ImportProgress(Shown):
+    pages: int
+    total: int
+    done: int
+
+
+class ImportWarning(Shown):
+    code: str
+    message: str
+    count: int
+    columns: list[str]
+
+
+class Import(Shown):
+    id: Id
+    kind: Literal["import"]
+    integration: str
+    records: Literal["accounts", "deals"]
+    dry_run: bool
+    status: Literal[
+        "waiting",
+        "reading",
+        "storing",
+        "linking",
+        "settling",
+        "completed",
+        "completed_with_errors",
+        "refused",
+    ]
+    requested_by: str
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    upload_until: datetime
+    counts: ImportCounts
+    problems: int
+    progress: ImportProgress
+    warnings: list[ImportWarning]
+    refusal: RefusedRow | None
+
+
+class Imports(Shown):
+    items: list[Import]
+    next_cursor: str | None
+
+
+class UploadForm(Shown):
+    """POST these fields, and then the file as `file`, to the address."""
+
+    url: str
+    fields: dict[str, str]
+    most_bytes: int
+
+
+class ImportWithUpload(Import):
+    upload: UploadForm

@@ -1,0 +1,146 @@
+"""The HTTP API: reads a request as its route says, calls it, and translates what comes back."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from time import perf_counter
+from traceback import extract_tb
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import ClientError
+
+from api.call import Answer, Call
+from api.identity import WORKSPACE_HEADER, KnownMembers, principal_of, subject_of
+from api.parameters import parse_query
+from api.problems import busy, problem_of, unforeseen
+from api.refusals import MethodNotAllowed, NoSuchRoute, RoleMayNot
+from api.routing import ROUTES, Route
+from stageline import bootstrap
+from stageline.domain.errors import StagelineError
+from stageline.domain.permissions import may
+
+logger = Logger()
+app = APIGatewayHttpResolver()
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_BUSY = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    return app.resolve(event, context)
+
+
+@cache
+def known_members() -> KnownMembers:
+    return KnownMembers(bootstrap.directory())
+
+
+def serve(route: Route, path: Mapping[str, str]) -> Response[str]:
+    """Answer the request at hand, and log one line about it: ids and outcome, nothing sent."""
+    event = app.current_event.raw_event
+    request_id = str(event.get("requestContext", {}).get("requestId", ""))
+    began = perf_counter()
+    told: dict[str, Any] = {"method": route.method, "route": route.path, "request_id": request_id}
+    try:
+        response = _answer(route, path, event, request_id, told)
+    except StagelineError as error:
+        response = problem_of(error, request_id)
+        told["code"] = error.code
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code", "")
+        told["aws_error"] = code
+        response = busy(request_id) if code in _BUSY else _unforeseen(error, request_id)
+    except Exception as error:
+        response = _unforeseen(error, request_id)
+    told["status"] = response.status_code
+    told["duration_ms"] = round((perf_counter() - began) * 1_000, 1)
+    logger.info("request", **told)
+    return response
+
+
+def _answer(
+    route: Route,
+    path: Mapping[str, str],
+    event: dict[str, Any],
+    request_id: str,
+    told: dict[str, Any],
+) -> Response[str]:
+    handle = _handler(route.handler)
+    if route.action is None:
+        answered: Response[str] = handle()
+        return answered
+    headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
+    subject = subject_of(event)
+    named = headers.get(WORKSPACE_HEADER.lower())
+    principal = principal_of(subject, known_members().of(subject), named)
+    told["workspace"] = principal.workspace.id
+    if not may(principal.role, route.action):
+        raise RoleMayNot(f"a {principal.role.replace('_', ' ')} may not {route.action}")
+    query = parse_query(event.get("rawQueryString", ""), route.parameters)
+    answer: Answer = handle(Call(event, principal, path, query, headers, request_id))
+    return Response(
+        status_code=answer.status,
+        content_type=None if answer.body is None else "application/json",
+        body=None if answer.body is None else _json(answer.body),
+        headers={"Cache-Control": "no-store", **answer.headers},
+    )
+
+
+def _unforeseen(error: Exception, request_id: str) -> Response[str]:
+    """Log what broke and where, without the texts of errors: they may quote what was sent."""
+    frames = [f"{frame.name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)]
+    logger.error(
+        "unforeseen", request_id=request_id, error=type(error).__qualname__, frames=frames[-12:]
+    )
+    return unforeseen(request_id)
+
+
+def _json(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _handler(name: str) -> Callable[..., Any]:
+    module, _, function = name.partition(":")
+    handle: Callable[..., Any] = getattr(import_module(f"api.routes.{module}"), function)
+    return handle
+
+
+def _register(route: Route) -> None:
+    def handle(**path: str) -> Response[str]:
+        return serve(route, path)
+
+    app.route(_PLACEHOLDER.sub(r"<\1>", route.path), method=[route.method])(handle)
+
+
+for _route in ROUTES:
+    _register(_route)
+
+
+@app.not_found
+def no_such_route(_error: Exception) -> Response[str]:
+    """Answer an address that is none, or a method that an address does not take."""
+    event = app.current_event.raw_event
+    request_id = str(event.get("requestContext", {}).get("requestId", ""))
+    address = str(event.get("rawPath", ""))
+    allowed = [
+        route.method
+        for route in ROUTES
+        if re.fullmatch(_PLACEHOLDER.sub("[^/]+", route.path), address)
+    ]
+    error = MethodNotAllowed(allowed) if allowed else NoSuchRoute()
+    response = problem_of(error, request_id)
+    logger.info("request", status=response.status_code, code=error.code, request_id=request_id)
+    return response

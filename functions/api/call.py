@@ -1,0 +1,184 @@
+"""One request, read and checked as far as its route says, and the answer to it."""
+
+import json
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from api.cursors import Place, make_cursor, read_cursor
+from api.refusals import (
+    BodyTooLarge,
+    IfMatchNeeded,
+    InvalidFields,
+    Unreadable,
+    WrongContentType,
+)
+from stageline import bootstrap
+from stageline.domain.errors import Invalid, NotFound, Stale
+from stageline.domain.ids import random_id
+from stageline.domain.principal import Principal
+from stageline.domain.stamp import Source, Stamp
+from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+MOST_BODY_BYTES = 256 * 1024
+LONGEST_KEY = 255
+JSON_TYPES = ("application/json", "application/merge-patch+json")
+_ID_DIGITS = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is JSON-ready, None for none."""
+
+    body: Any
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request of somebody who may make it. `query` holds the route's parameters, parsed."""
+
+    event: Mapping[str, Any]
+    principal: Principal
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    headers: Mapping[str, str]
+    request_id: str
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.principal.workspace
+
+    @cached_property
+    def now(self) -> datetime:
+        return bootstrap.clock().now()
+
+    @cached_property
+    def today(self) -> date:
+        """The day in the workspace's zone."""
+        return self.today_in(bootstrap.configuration(self.workspace).zone())
+
+    def today_in(self, zone: str) -> date:
+        return bootstrap.clock().today(zone)
+
+    @cached_property
+    def stamp(self) -> Stamp:
+        return Stamp(by=self.principal.subject, request=self.request_id, at=self.now)
+
+    def id_of(self, what: str) -> str:
+        """Return the id in the path. Raises NotFound for a text that is no id."""
+        found = self.path["id"]
+        if len(found) != 32 or not _ID_DIGITS.issuperset(found):
+            raise NotFound(what)
+        return found
+
+    def body[Model: "BaseModel"](self, model: type[Model]) -> Model:
+        """Return the body. Raises WrongContentType, BodyTooLarge, Unreadable, InvalidFields."""
+        from pydantic import ValidationError
+
+        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type not in JSON_TYPES:
+            raise WrongContentType(f"a body is {JSON_TYPES[0]}")
+        try:
+            return model.model_validate_json(self._raw_body())
+        except ValidationError as error:
+            faults = error.errors(include_url=False, include_context=False, include_input=False)
+            if faults[0]["type"] == "json_invalid":
+                raise Unreadable("the body is not JSON") from error
+            raise InvalidFields([_fault(fault) for fault in faults]) from error
+
+    def expected_revision(self, what: str, *, needed: bool = False) -> int | None:
+        """Return the revision named in If-Match, None for any.
+
+        Raises IfMatchNeeded when it is needed and missing, Stale for a tag that was never ours.
+        """
+        tag = self.headers.get("if-match")
+        if tag is None and needed:
+            raise IfMatchNeeded
+        if tag is None or tag == "*":
+            return None
+        digits = tag.removeprefix("W/").strip('"')
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
+            raise Stale(what)
+        return int(digits)
+
+    def new_id(self, kind: Any) -> str:
+        """Return the id of what this call creates: for an Idempotency-Key always the same."""
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            return random_id()
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise Invalid("Idempotency-Key", "length", f"has 1 to {LONGEST_KEY} characters")
+        identities = bootstrap.identities(self.workspace)
+        return identities.of_request(kind, self.principal.subject, key)
+
+    def source(self, body: "BaseModel") -> Source:
+        """Return where a record made by this call comes from; equal bodies have equal hashes."""
+        digest = bootstrap.identities(self.workspace).sign(body.model_dump_json())
+        return Source("api", digest, self.now.isoformat())
+
+    def cursor(self, place: Place, listed: str | None = None, state: str = "") -> str:
+        """Return a cursor of this list, or of the list at another address."""
+        return make_cursor(
+            bootstrap.identities(self.workspace),
+            self.principal.subject,
+            json.dumps([listed or self._listed, state]),
+            place,
+        )
+
+    def place(self, state: str = "") -> Place | None:
+        """Return where the cursor points, None without one. Raises CursorInvalid.
+
+        `state`: what else the order depends on; a cursor made in another state is not valid.
+        """
+        if self.query["cursor"] is None:
+            return None
+        return read_cursor(
+            bootstrap.identities(self.workspace),
+            self.principal.subject,
+            json.dumps([self._listed, state]),
+            self.query["cursor"],
+        )
+
+    @cached_property
+    def _listed(self) -> str:
+        """What is listed: the address and its filters, in one spelling."""
+        sent = parse_qsl(self.event.get("rawQueryString", ""), keep_blank_values=True)
+        filters = sorted(pair for pair in sent if pair[0] not in ("cursor", "limit"))
+        return listed_at(str(self.event.get("rawPath", "")), filters)
+
+    def _raw_body(self) -> bytes:
+        body: str = self.event.get("body") or ""
+        try:
+            raw = b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
+        except (NotBase64, UnicodeEncodeError) as error:
+            raise Unreadable("the body is not UTF-8") from error
+        if len(raw) > MOST_BODY_BYTES:
+            raise BodyTooLarge(f"a body has at most {MOST_BODY_BYTES // 1024} KiB")
+        return raw
+
+
+def listed_at(path: str, filters: list[tuple[str, str]]) -> str:
+    """Return the text that a cursor of the list at this address is bound to."""
+    return json.dumps([path, filters])
+
+
+def etag(rev: int) -> dict[str, str]:
+    return {"ETag": f'"{rev}"'}
+
+
+def _fault(fault: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return (field, code, message) of a pydantic error; messages quote no input here."""
+    field = ".".join(str(part) for part in fault["loc"])[:200] or "body"
+    if fault["type"] == "extra_forbidden":
+        return field, "unknown_field", "is no field here"
+    return field, fault["type"], fault["msg"]

@@ -1,0 +1,247 @@
+"""Accounts: lists, the whole view of one, and changes."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from api import render
+from api.call import Answer, Call, etag, listed_at
+from stageline import bootstrap
+from stageline.domain.account import Account
+from stageline.domain.errors import Invalid
+from stageline.domain.overlay import overlay_on
+from stageline.domain.scheme import DASH, Scheme
+from stageline.schemes import shipped
+from stageline.use_cases.stages import Reading
+
+if TYPE_CHECKING:
+    from stageline.domain.deal import Deal
+
+MOST_SHOWN = 50
+MOST_RELATIVES = 25
+
+
+def list_accounts(call: Call) -> Answer:
+    from stageline.use_cases.listing import Criteria, Position, list_accounts
+
+    query, scheme = call.query, shipped()
+    configured = bootstrap.configuration(call.workspace).read()
+    dash = overlay_on(configured.overlay.entries, call.today_in(configured.zone))
+    sort = query["sort"]
+    criteria = Criteria(
+        stages=_stages(scheme, query["stage"]),
+        holds=_holds(scheme, query["holds"]),
+        sort=sort.removeprefix("-"),
+        descending=sort.startswith("-"),
+        query=query["q"],
+        owner=_owner(call, query["owner"]),
+        in_crm=query["in_crm"],
+        limit=query["limit"],
+        dash=dash is not None,
+    )
+    # While the workspace shows "-" the order is another one.
+    order = DASH if dash else ""
+    place = call.place(order)
+    page = list_accounts(
+        bootstrap.lists(call.workspace),
+        bootstrap.rows(call.workspace),
+        scheme,
+        criteria,
+        Position(int(place[0]), str(place[1])) if place else None,
+    )
+    following = page.following
+    return Answer(
+        {
+            "items": [render.row(row, scheme, dash) for row in page.rows],
+            "next_cursor": following and call.cursor([following.rank, following.key], state=order),
+        }
+    )
+
+
+def get_account(call: Call) -> Answer:
+    """Everything about one account in one answer (S3.2)."""
+    reading = read_account(call)
+    configured = bootstrap.configuration(call.workspace).read()
+    today = call.today_in(configured.zone)
+    answer = reading.answer(configured, as_of=today, today=today)
+    account = reading.account
+    address = f"/v1/accounts/{account.account_id}"
+    deals, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
+    body = render.account(account) | {
+        "stages": {answer.scheme.key: render.stage(answer)},
+        **_relatives(call, account, reading.members()),
+        "deals": {"items": deals, "next_cursor": following},
+        "links": {
+            "self": address,
+            "deals": f"{address}/deals",
+            "stage": f"{address}/stages/{answer.scheme.key}",
+            "history": f"{address}/stages/{answer.scheme.key}/history",
+        },
+    }
+    return Answer(body, headers=etag(account.rev))
+
+
+def create_account(call: Call) -> Answer:
+    from api.bodies import NewAccount
+    from stageline.domain.account import Profile
+    from stageline.use_cases.accounts import create_account
+
+    body = call.body(NewAccount)
+    account = create_account(
+        bootstrap.accounts(call.workspace),
+        call.new_id("account"),
+        Profile(
+            name=body.name,
+            domain=body.domain,
+            industry=body.industry,
+            country=body.country,
+            owner_email=body.owner_email,
+            created_on=body.created_on,
+        ),
+        in_crm=body.in_crm,
+        parent_id=body.parent_id,
+        source=call.source(body),
+        today=call.today,
+        stamp=call.stamp,
+    )
+    is_new = account.changed.request == call.request_id
+    headers = etag(account.rev) | {"Location": f"/v1/accounts/{account.account_id}"}
+    return Answer(render.account(account), 201 if is_new else 200, headers)
+
+
+def change_account(call: Call) -> Answer:
+    from api.bodies import AccountChanges
+    from stageline.use_cases.accounts import change_account
+
+    account_id = call.id_of("account")
+    expected = call.expected_revision("account", needed=True)
+    changes = call.body(AccountChanges).sent()
+    in_crm = changes.pop("in_crm", None)
+    return _changed(
+        change_account(
+            bootstrap.accounts(call.workspace),
+            account_id,
+            changes,
+            in_crm=in_crm,
+            expected=expected,
+            today=call.today,
+            stamp=call.stamp,
+        )
+    )
+
+
+def set_parent(call: Call) -> Answer:
+    from api.bodies import NewParent
+    from stageline.use_cases.accounts import set_parent
+
+    return _changed(
+        set_parent(
+            bootstrap.accounts(call.workspace),
+            call.id_of("account"),
+            call.body(NewParent).parent_id,
+            expected=call.expected_revision("account"),
+            today=call.today,
+            stamp=call.stamp,
+        )
+    )
+
+
+def delete_account(call: Call) -> Answer:
+    from stageline.use_cases.accounts import delete_account
+
+    delete_account(
+        bootstrap.accounts(call.workspace),
+        bootstrap.deals(call.workspace),
+        call.id_of("account"),
+        expected=call.expected_revision("account"),
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return Answer(None, 204)
+
+
+def list_deals(call: Call) -> Answer:
+    account_id = call.id_of("account")
+    place = call.place()
+    bootstrap.accounts(call.workspace).get(account_id)
+    after = str(place[0]) if place else None
+    items, following = _deals(call, account_id, after, call.query["limit"])
+    return Answer({"items": items, "next_cursor": following})
+
+
+def read_account(call: Call) -> Reading:
+    """Read the account in the path for an answer about its stage. Raises NotFound."""
+    return Reading(
+        call.id_of("account"),
+        views=bootstrap.views(call.workspace),
+        groups=bootstrap.groups(call.workspace),
+        deals=bootstrap.deals(call.workspace),
+        scheme=shipped(),
+        known_at=call.query.get("known_at"),
+        now=call.now,
+    )
+
+
+def _changed(account: Account) -> Answer:
+    return Answer(render.account(account), headers=etag(account.rev))
+
+
+def _deals(
+    call: Call, account_id: str, after: str | None, limit: int, address: str | None = None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the account's deals and a cursor of the list of them."""
+    stored = bootstrap.lists(call.workspace).deals(account_id, after, limit + 1)
+    found: list[Deal] = list(islice((deal for deal in stored if deal.status != "gone"), limit + 1))
+    page = found[:limit]
+    following = None
+    if len(found) > limit:
+        listed = listed_at(address, []) if address else None
+        following = call.cursor([page[-1].deal_id], listed)
+    return [render.deal(deal) for deal in page], following
+
+
+def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str, Any]:
+    """Return the group of an account, and its children: the first ones by id."""
+    accounts = bootstrap.accounts(call.workspace)
+    others = [member for member in members if member != account.account_id]
+    # Children are in the same group, so an account alone has none.
+    children = list(islice(accounts.children(account.account_id), MOST_RELATIVES)) if others else []
+    found = dict(accounts.find_many([*others[:MOST_RELATIVES], *children])) if others else {}
+    found[account.account_id] = account
+    group_ids = sorted([account.account_id, *others[:MOST_RELATIVES]])
+
+    def shown(ids: Sequence[str]) -> list[dict[str, Any]]:
+        known = (found[one] for one in ids if one in found and not found[one].deleted)
+        return [
+            {"id": one.account_id, "name": one.profile.name, "parent_id": one.parent_id}
+            for one in known
+        ]
+
+    return {
+        "group": {
+            "root_id": account.root_id,
+            "size": len(members),
+            "members": shown(group_ids),
+        },
+        "children": [one for one in shown(children) if one["parent_id"] == account.account_id],
+    }
+
+
+def _stages(scheme: Scheme, sent: Sequence[str]) -> frozenset[str | None] | None:
+    for key in sent:
+        if key != DASH and key not in scheme.stages:
+            raise Invalid("stage", "unknown", f"is one of {', '.join(scheme.stages)}, {DASH}")
+    return frozenset(None if key == DASH else key for key in sent) or None
+
+
+def _holds(scheme: Scheme, sent: Sequence[str]) -> frozenset[str]:
+    for key in sent:
+        if key not in scheme.stages:
+            raise Invalid("holds", "unknown", f"is one of {', '.join(scheme.stages)}")
+    return frozenset(sent)
+
+
+def _owner(call: Call, sent: str | None) -> str | None:
+    if sent is None or sent == DASH:
+        return sent
+    return bootstrap.identities(call.workspace).owner(sent)

@@ -1,0 +1,153 @@
+"""Deals: what the sources call opportunity, business process or order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from api import render
+from api.call import Answer, Call, etag
+from stageline import bootstrap
+from stageline.domain.deal import Deal
+from stageline.domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from api.bodies import DealChanges, Money
+
+
+def create_deal(call: Call) -> Answer:
+    from api.bodies import NewDeal
+    from stageline.domain.deal import Terms
+    from stageline.use_cases.deals import create_deal
+
+    body = call.body(NewDeal)
+    terms = Terms(
+        name=body.name,
+        opened_on=body.opened_on,
+        expected_close_on=body.expected_close_on,
+        **_amount(body.amount),
+        probability=body.probability,
+        owner_email=body.owner_email,
+    )
+    with _fields_as_written():
+        deal = create_deal(
+            bootstrap.deals(call.workspace),
+            bootstrap.accounts(call.workspace),
+            call.new_id("deal"),
+            terms,
+            body.status,
+            body.closed_on,
+            account_id=body.account_id,
+            source=call.source(body),
+            today=call.today,
+            stamp=call.stamp,
+        )
+    is_new = deal.changed.request == call.request_id
+    headers = etag(deal.rev) | {"Location": f"/v1/deals/{deal.deal_id}"}
+    return Answer(render.deal(deal), 201 if is_new else 200, headers)
+
+
+def get_deal(call: Call) -> Answer:
+    return _shown(bootstrap.deals(call.workspace).get(call.id_of("deal")))
+
+
+def list_unassigned(call: Call) -> Answer:
+    place, limit = call.place(), call.query["limit"]
+    after = str(place[0]) if place else None
+    found = bootstrap.deals(call.workspace).unassigned(limit + 1, after)
+    page = found[:limit]
+    following = call.cursor([page[-1].deal_id]) if len(found) > limit else None
+    return Answer({"items": [render.deal(deal) for deal in page], "next_cursor": following})
+
+
+def change_deal(call: Call) -> Answer:
+    from api.bodies import DealChanges
+    from stageline.use_cases.deals import change_deal
+
+    deal_id = call.id_of("deal")
+    expected = call.expected_revision("deal", needed=True)
+    changes = _changes(call.body(DealChanges))
+    with _fields_as_written():
+        deal = change_deal(
+            bootstrap.deals(call.workspace),
+            bootstrap.accounts(call.workspace),
+            deal_id,
+            changes,
+            expected=expected,
+            today=call.today,
+            stamp=call.stamp,
+        )
+    return _shown(deal)
+
+
+def close_deal(call: Call) -> Answer:
+    from api.bodies import Closing
+    from stageline.use_cases.deals import close_deal
+
+    body = call.body(Closing)
+    return _shown(
+        close_deal(
+            bootstrap.deals(call.workspace),
+            call.id_of("deal"),
+            body.status,
+            body.closed_on,
+            expected=call.expected_revision("deal"),
+            today=call.today,
+            stamp=call.stamp,
+        )
+    )
+
+
+def reopen_deal(call: Call) -> Answer:
+    from stageline.use_cases.deals import reopen_deal
+
+    return _shown(
+        reopen_deal(
+            bootstrap.deals(call.workspace),
+            call.id_of("deal"),
+            expected=call.expected_revision("deal"),
+            today=call.today,
+            stamp=call.stamp,
+        )
+    )
+
+
+def delete_deal(call: Call) -> Answer:
+    from stageline.use_cases.deals import delete_deal
+
+    delete_deal(
+        bootstrap.deals(call.workspace),
+        call.id_of("deal"),
+        expected=call.expected_revision("deal"),
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return Answer(None, 204)
+
+
+def _shown(deal: Deal) -> Answer:
+    return Answer(render.deal(deal), headers=etag(deal.rev))
+
+
+def _changes(body: "DealChanges") -> dict[str, Any]:
+    """Return the changes in the words of the domain."""
+    changes = body.sent()
+    return changes | _amount(body.amount) if "amount" in changes else changes
+
+
+def _amount(money: "Money | None") -> dict[str, Any]:
+    """Return an amount and its currency, which are two fields in the domain."""
+    return {
+        "amount": money.amount if money else None,
+        "currency": money.currency if money else None,
+    }
+
+
+@contextmanager
+def _fields_as_written() -> Iterator[None]:
+    """Name the field at fault as the caller wrote it."""
+    try:
+        yield
+    except Invalid as error:
+        if error.field == "currency":
+            raise Invalid("amount.currency", error.reason, error.detail) from error
+        raise
