@@ -1,4 +1,4 @@
-"""Clients for the local stack. They never see the user's own AWS credentials, settings or proxies."""
+"""Clients for the local stack. The user's own AWS credentials and proxies stay out."""
 
 from typing import TYPE_CHECKING, Any
 

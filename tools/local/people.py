@@ -1,0 +1,71 @@
+"""Two workspaces, and in each a user of every role who may sign in."""
+
+from dataclasses import dataclass, field
+
+from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
+from stageline.adapters.dynamodb.directory import DynamoDbDirectory
+from stageline.adapters.dynamodb.table import Table
+from stageline.domain.principal import ROLES
+from stageline.domain.workspace import Workspace
+from stageline.use_cases.workspaces import add_member, create_workspace
+from tools.local.aws import Aws
+
+WORKSPACES = {"main": "main", "other": "other"}
+ZONE = "UTC"
+# The users exist in this emulator only, which listens on the loopback interface only.
+PASSWORD = "local-stack-password"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Ids of workspaces by name; access tokens and user names by workspace and role."""
+
+    workspaces: dict[str, str]
+    tokens: dict[str, dict[str, str]] = field(repr=False)
+    users: dict[str, dict[str, str]]
+
+
+def seed(aws: Aws, table_name: str, user_pool_id: str, client_id: str) -> People:
+    """Create workspaces, users and memberships, and sign every user in."""
+    table = Table(aws.dynamodb(), table_name)
+    directory = DynamoDbDirectory(table)
+    tokens: dict[str, dict[str, str]] = {}
+    users: dict[str, dict[str, str]] = {}
+    for name, workspace_id in WORKSPACES.items():
+        workspace = Workspace(workspace_id)
+        create_workspace(directory, DynamoDbConfiguration(table, workspace), workspace, ZONE)
+        users[name] = {role: f"{role}-{name}" for role in ROLES}
+        tokens[name] = {}
+        for role in ROLES:
+            subject = _create_user(aws, user_pool_id, users[name][role])
+            add_member(directory, workspace, subject, role)
+            tokens[name][role] = sign_in(aws, client_id, users[name][role])["AccessToken"]
+    return People(dict(WORKSPACES), tokens, users)
+
+
+def sign_in(aws: Aws, client_id: str, user: str) -> dict[str, str]:
+    """Return the user's tokens: AccessToken, IdToken, RefreshToken."""
+    reply = aws.cognito().initiate_auth(
+        AuthFlow="USER_PASSWORD_AUTH",
+        ClientId=client_id,
+        AuthParameters={"USERNAME": user, "PASSWORD": PASSWORD},
+    )
+    names = ("AccessToken", "IdToken", "RefreshToken")
+    found = reply["AuthenticationResult"]
+    return {name: str(found[name]) for name in names if name in found}  # type: ignore[literal-required]
+
+
+def _create_user(aws: Aws, user_pool_id: str, user: str) -> str:
+    """Return the new user's subject."""
+    cognito = aws.cognito()
+    created = cognito.admin_create_user(
+        UserPoolId=user_pool_id,
+        Username=user,
+        TemporaryPassword=PASSWORD,
+        MessageAction="SUPPRESS",
+    )
+    cognito.admin_set_user_password(
+        UserPoolId=user_pool_id, Username=user, Password=PASSWORD, Permanent=True
+    )
+    attributes = {a["Name"]: a["Value"] for a in created["User"]["Attributes"]}
+    return attributes["sub"]
