@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from stageline.domain.account import Membership
 from stageline.domain.calendar import BEGINNING, to_ordinal
@@ -43,11 +44,8 @@ def stays(memberships: Sequence[Membership], known_at: datetime | None = None) -
         for entry in memberships
         if known_at is None or entry.recorded_at <= known_at
     )
-    ends = [first for first, _ in steps[1:]]
-    return tuple(
-        Stay(root_id, first, end)
-        for (first, root_id), end in zip(steps, [*ends, None], strict=True)
-    )
+    ends = (first for first, _ in steps[1:])
+    return tuple(Stay(root_id, first, end) for (first, root_id), end in zip_longest(steps, ends))
 
 
 def stay_on(found: Iterable[Stay], day: int) -> Stay | None:
