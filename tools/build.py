@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,16 @@ def machine_architecture() -> str:
 
 def build(architecture: str) -> Path:
     """Return the directory of an up-to-date build. Raises BuildFailed."""
+    with built(architecture) as directory:
+        return directory
+
+
+@contextmanager
+def built(architecture: str) -> Iterator[Path]:
+    """Give the directory of an up-to-date build, which no one changes meanwhile.
+
+    Raises BuildFailed.
+    """
     directory = ROOT / ".aws-sam" / architecture
     directory.mkdir(parents=True, exist_ok=True)
     with (directory.parent / ".lock").open("w") as lock:
@@ -47,7 +58,7 @@ def build(architecture: str) -> Path:
             for part in sorted(path for path in directory.iterdir() if path.is_dir()):
                 _compile(part, "/opt" if part.name == LAYER else "/var/task")
             stamp.write_text(fingerprint)
-    return directory
+        yield directory
 
 
 def aws_services(root: Path) -> set[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,16 @@ def zip_directory(directory: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def package(build: Path, bucket: str, made: Path) -> tuple[dict[str, Any], dict[str, Path]]:
-    """Return the built template with S3 addresses in `bucket`, and the files to upload, by key.
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The template with S3 addresses, and the zip files that belong there, by key."""
 
-    The zip files are kept in `made` under the hash of what they hold.
-    """
+    template: dict[str, Any]
+    files: dict[str, Path]
+
+
+def package(build: Path, bucket: str, made: Path) -> Package:
+    """Zip what was built into the directory `made`, to be put into `bucket`."""
     made.mkdir(parents=True, exist_ok=True)
     template = yaml.load((build / "template.yaml").read_text(), TemplateLoader)
     files: dict[str, Path] = {}
@@ -47,7 +53,7 @@ def package(build: Path, bucket: str, made: Path) -> tuple[dict[str, Any], dict[
         key = f"{zip_directory(directory, draft)}.zip"
         files[key] = draft.replace(made / key)
         resource["Properties"][location] = f"s3://{bucket}/{key}"
-    return template, files
+    return Package(template, files)
 
 
 class TemplateLoader(yaml.SafeLoader):

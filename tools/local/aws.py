@@ -1,6 +1,6 @@
 """Clients for the local stack. The user's own AWS credentials and proxies stay out."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
-REGION = "eu-west-1"
+REGION: Final = "eu-west-1"
 ACCESS_KEY = SECRET_KEY = "test"
 
 

@@ -2,11 +2,11 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
-from tools.build import ROOT
-from tools.local.aws import Aws
-from tools.packaging import package
+from botocore.exceptions import WaiterError
+
+from tools.local.aws import REGION, Aws
+from tools.packaging import Package
 
 STACK_NAME = "stageline"
 ARTIFACTS = "stageline-artifacts"
@@ -17,16 +17,14 @@ class DeploymentFailed(Exception):
     """CloudFormation's reason."""
 
 
-def deploy(aws: Aws, build: Path, architecture: str) -> dict[str, str]:
+def deploy(aws: Aws, package: Package, architecture: str) -> dict[str, str]:
     """Create the stack; return its outputs. Raises DeploymentFailed."""
-    template, files = package(build, ARTIFACTS, ROOT / ".aws-sam" / "packages")
+    template = package.template
     # Pins the API's address, so that a link stays the same from one start to the next.
     template["Resources"]["Api"]["Properties"]["Tags"] = {"ms-custom-id": API_ID}
     s3 = aws.s3()
-    s3.create_bucket(
-        Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-    )
-    for key, file in files.items():
+    s3.create_bucket(Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for key, file in package.files.items():
         s3.put_object(Bucket=ARTIFACTS, Key=key, Body=file.read_bytes())
     template_key = "template.json"
     s3.put_object(Bucket=ARTIFACTS, Key=template_key, Body=json.dumps(template).encode())
@@ -68,7 +66,7 @@ def _outputs(aws: Aws) -> dict[str, str]:
     waiter = cloudformation.get_waiter("stack_create_complete")
     try:
         waiter.wait(StackName=STACK_NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
-    except Exception as error:
+    except WaiterError as error:
         raise DeploymentFailed(_reason(aws)) from error
     stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}

@@ -1,6 +1,7 @@
 """`make up`: build, start, deploy, let people in, load sample data, and stay until Ctrl-C."""
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -10,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.build import ROOT, BuildFailed, build, machine_architecture
+from tools.build import ROOT, BuildFailed, built, machine_architecture
 from tools.client import Client
 from tools.errors import StagelineError
 from tools.local import people, sample, stack_file
 from tools.local.aws import REGION, Aws
-from tools.local.deploy import DeploymentFailed, deploy, warm_up
+from tools.local.deploy import ARTIFACTS, DeploymentFailed, deploy, warm_up
 from tools.local.ministack import CannotStart, MiniStack, check_port
+from tools.packaging import Package
+from tools.packaging import package as package_build
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,13 @@ def up(options: Options) -> int:
 def _run(options: Options) -> None:
     check_port(options.port)
     architecture = machine_architecture()
-    built = _timed("built", build, architecture)
+    packages = options.directory / "packages"
+    package = _timed("built", _build, architecture, packages)
     with MiniStack(
         options.port, options.directory, with_policies=options.with_policies
     ) as ministack:
         aws = Aws(ministack.endpoint_url)
-        outputs = _timed("deployed", deploy, aws, built, architecture)
+        outputs = _timed("deployed", deploy, aws, package, architecture)
         stack = _describe(aws, outputs)
         _timed("warm", warm_up, aws, outputs)
         main = Client(stack["api_url"], stack["tokens"]["main"]["admin"], "main")
@@ -72,6 +76,12 @@ def _run(options: Options) -> None:
         while not ministack.has_ended():
             time.sleep(0.5)
         raise CannotStart(f"MiniStack ended: see {options.directory / 'ministack.log'}")
+
+
+def _build(architecture: str, made: Path) -> Package:
+    shutil.rmtree(made, ignore_errors=True)
+    with built(architecture) as directory:
+        return package_build(directory, ARTIFACTS, made)
 
 
 def _describe(aws: Aws, outputs: dict[str, str]) -> dict[str, Any]:
