@@ -141,6 +141,14 @@ class PageResult:
     kept: Sequence[Link] = ()
 
 
+class FileRefused(Exception):
+    """The whole file cannot be imported, and `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.code)
+        self.problem = problem
+
+
 @dataclass(frozen=True, slots=True)
 class UploadForm:
     """A form for one upload: POST `fields` and then the file, as `file`, to `url`."""

@@ -65,7 +65,7 @@ class DynamoDbJobs:
         self._problems_key = partial(job_problems_key, workspace, _KIND)
 
     def add(self, job: ImportJob) -> None:
-        item = self._key(job.job_id) | job_values(job)
+        item = job_values(job) | self._key(job.job_id)
         item |= job_index(self._workspace, _KIND, job.job_id, job.version)
         item["expires_at"] = expires_at(job.requested_at, _KEPT_DAYS)
         try:

@@ -1,0 +1,1 @@
+"""What data comes from: a module, or a few, for each kind of source."""
