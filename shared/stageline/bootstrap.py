@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         StageEvents,
         Views,
     )
+    from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.pipeline import Stores
 
 
@@ -93,6 +94,22 @@ def identities(workspace: Workspace) -> "Identities":
     from stageline.domain.ids import Identities
 
     return Identities(workspace, _id_key())
+
+
+@cache
+def imports(workspace: Workspace) -> "Imports":
+    from stageline.use_cases.import_pages import Records
+    from stageline.use_cases.import_steps import Imports
+
+    return Imports(
+        jobs=jobs(workspace),
+        files=files(workspace),
+        queue=pages_queue(workspace),
+        configuration=configuration(workspace),
+        records=Records(accounts(workspace), deals(workspace), identities(workspace)),
+        pipeline=lambda: pipeline(workspace),
+        now=clock().now,
+    )
 
 
 @cache

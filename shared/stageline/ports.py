@@ -4,7 +4,7 @@ Every store is bound to one workspace. Reads that lead to a write are strongly c
 write is conditional. `Stale` and `AlreadyExists` mean: read again, decide again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -24,6 +24,7 @@ from stageline.domain.jobs import (
     Warned,
 )
 from stageline.domain.principal import Member
+from stageline.domain.records import Record
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -259,8 +260,8 @@ class Jobs(Protocol):
         """Return jobs, those asked for last first, from after the job with id `before` on."""
         ...
 
-    def unfinished_before(self, instant: datetime) -> Iterator[ImportJob]:
-        """Yield the unfinished jobs that were asked for before `instant` (late by ms)."""
+    def unfinished_before(self, job: ImportJob) -> Iterator[ImportJob]:
+        """Yield the unfinished jobs asked for in the two days before this one (late by ms)."""
         ...
 
     def begin(self, job_id: str, upload_tag: str, today: date, at: datetime) -> ImportJob:
@@ -274,8 +275,8 @@ class Jobs(Protocol):
         """Note how many rows were read so far. Raises Stale unless it is being read."""
         ...
 
-    def refuse(self, job_id: str, problem: Problem, at: datetime) -> None:
-        """End a job that is being read. Raises Stale for another."""
+    def refuse(self, job_id: str, problem: Problem, problems: int, at: datetime) -> None:
+        """End a job that is being read; `problems` were found. Raises Stale for another."""
         ...
 
     def end_reading(
@@ -306,8 +307,8 @@ class Jobs(Protocol):
 
     def page_result(self, job_id: str, step: Step, number: int) -> PageResult | None: ...
 
-    def page_results(self, job_id: str, step: Step) -> Iterator[PageResult]:
-        """Yield the results of a step, by page."""
+    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
+        """Yield the results of these steps, by page."""
         ...
 
     def finish_page(
@@ -356,6 +357,18 @@ class Files(Protocol):
     def page(self, job_id: str, number: int) -> Sequence[str]: ...
 
     def delete_page(self, job_id: str, number: int) -> None: ...
+
+
+class Export(Protocol):
+    """A file of records, read once."""
+
+    def rows(self) -> Iterator[Record | Sequence[Problem]]:
+        """Yield each row as a record, or as what is wrong with it. Raises FileRefused."""
+        ...
+
+    def warnings(self) -> Sequence[Warned]:
+        """Return what was noticed besides; complete when `rows` is through."""
+        ...
 
 
 class PagesQueue(Protocol):

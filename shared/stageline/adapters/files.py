@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stageline.domain.jobs import UploadForm
+from botocore.exceptions import ClientError
+
+from stageline.domain.jobs import FileRefused, Problem, UploadForm
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -82,9 +84,15 @@ def upload_of(key: str, tag: str) -> Upload | None:
 def open_upload(client: "S3Client", bucket: str, upload: Upload) -> io.BufferedReader:
     """Return the upload's bytes as a stream, exactly those with its tag.
 
-    Raises ClientError (PreconditionFailed) when the object was replaced.
+    Raises FileRefused when the object was replaced or deleted since.
     """
-    reply = client.get_object(Bucket=bucket, Key=upload.key, IfMatch=upload.tag)
+    try:
+        reply = client.get_object(Bucket=bucket, Key=upload.key, IfMatch=f'"{upload.tag}"')
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("PreconditionFailed", "NoSuchKey"):
+            raise
+        message = "another file was uploaded before this one was read; begin a new import"
+        raise FileRefused(Problem(None, None, "upload_replaced", message)) from error
     return io.BufferedReader(_Raw(reply["Body"]), 1 << 16)
 
 

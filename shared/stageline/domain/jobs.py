@@ -4,6 +4,7 @@ waiting (for the upload) → reading → storing → linking → settling → co
 completed_with_errors; a file that cannot be read at all: reading → refused.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -58,7 +59,8 @@ class Warned:
 class Tasks:
     """The pages of the current step: `first` up to and including `last`, and how many are done.
 
-    `queued`: a message was sent for each. Further levels of links follow as numbers of pages.
+    `queued`: a message was sent for each. Levels of links that follow, as numbers of pages.
+    `is_last_try`: a link that cannot be made now is a problem.
     """
 
     first: int
@@ -66,7 +68,7 @@ class Tasks:
     done: int = 0
     queued: bool = False
     levels: tuple[int, ...] = ()
-    round: int = 1
+    is_last_try: bool = False
 
     @property
     def total(self) -> int:
@@ -130,13 +132,15 @@ class Link:
 class PageResult:
     """What became of one page. Ids only.
 
-    `touched` accounts are to be settled; `created` and `links` are those of an accounts file;
-    `kept` links could not be made yet because the account has children.
+    `touched` accounts are to be settled; `created`, `awaited` (those of them that earlier files
+    named as parents) and `links` are those of an accounts file; `kept` links could not be made yet
+    because the account has children.
     """
 
     counts: Mapping[Plain, int] = field(default_factory=dict)
     touched: Sequence[Plain] = ()
     created: Sequence[Plain] = ()
+    awaited: Sequence[Plain] = ()
     links: Sequence[Link] = ()
     kept: Sequence[Link] = ()
 
@@ -156,3 +160,9 @@ class UploadForm:
     url: str = field(repr=False)
     fields: Mapping[str, str] = field(repr=False)
     most_bytes: int
+
+
+def heading_of(job: ImportJob, field: str) -> str:
+    """Return the heading that the job's mapping, sound by then, gives a field."""
+    section = json.loads(job.mapping or "{}").get(job.records) or {}
+    return str((section.get("columns") or {}).get(field) or field)

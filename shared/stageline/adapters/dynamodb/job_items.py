@@ -61,7 +61,7 @@ def job_from_item(item: Item) -> ImportJob:
             done=item["done"],
             queued=item["queued"],
             levels=tuple(item["levels"]),
-            round=item["round"],
+            is_last_try=item["is_last_try"],
         ),
     )
 
@@ -73,7 +73,7 @@ def tasks_values(tasks: Tasks) -> Item:
         "done": tasks.done,
         "queued": tasks.queued,
         "levels": list(tasks.levels),
-        "round": tasks.round,
+        "is_last_try": tasks.is_last_try,
     }
 
 
@@ -95,6 +95,7 @@ def result_values(result: PageResult) -> Item:
         "counts": dict(result.counts),
         "touched": list(result.touched),
         "created": list(result.created),
+        "awaited": list(result.awaited),
         "links": links_value(result.links),
         "kept": links_value(result.kept),
     }
@@ -105,6 +106,7 @@ def result_from_item(item: Mapping[str, Any]) -> PageResult:
         item["counts"],
         tuple(item["touched"]),
         tuple(item["created"]),
+        tuple(item["awaited"]),
         links_from(item["links"]),
         links_from(item["kept"]),
     )

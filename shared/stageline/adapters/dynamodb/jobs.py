@@ -1,8 +1,8 @@
 """Imports in DynamoDB: a job, the results of its pages, its problems."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Container, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import batched, islice
 from typing import Any
@@ -35,7 +35,6 @@ from stageline.adapters.dynamodb.keys import (
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.jobs import (
-    FINISHED,
     ImportJob,
     Link,
     PageResult,
@@ -49,6 +48,7 @@ from stageline.domain.workspace import Workspace
 
 _KIND = "import"
 _KEPT_DAYS = 90
+_LOOKED_BACK = timedelta(days=2)
 _LINKS = "links"
 # A problem takes up to about 500 bytes, an item holds 400 KB.
 _PROBLEMS_IN_A_PART = 200
@@ -93,14 +93,15 @@ class DynamoDbJobs:
         )
         return [job_from_item(item) for item in islice(items, limit)]
 
-    def unfinished_before(self, instant: datetime) -> Iterator[ImportJob]:
+    def unfinished_before(self, job: ImportJob) -> Iterator[ImportJob]:
+        since = (job.requested_at - _LOOKED_BACK).isoformat(timespec="microseconds")
         items = self._table.query(
             job_partition(self._workspace, _KIND),
             index=1,
-            between=("0", instant.isoformat(timespec="microseconds")),
-            forward=False,
+            between=(since, job.version),
         )
-        return (job for job in map(job_from_item, items) if job.status not in FINISHED)
+        found = map(job_from_item, items)
+        return (other for other in found if not other.is_finished)
 
     def begin(self, job_id: str, upload_tag: str, today: date, at: datetime) -> ImportJob:
         # A second delivery of the same upload goes on as the first began.
@@ -123,10 +124,11 @@ class DynamoDbJobs:
     def count_read(self, job_id: str, rows: int) -> None:
         self._write(self._while_reading(job_id, {"count_read": rows}))
 
-    def refuse(self, job_id: str, problem: Problem, at: datetime) -> None:
+    def refuse(self, job_id: str, problem: Problem, problems: int, at: datetime) -> None:
         values = {
             "status": "refused",
             "refusal": problem_value(problem),
+            "problems": problems,
             "finished_at": at.isoformat(),
         }
         self._write(self._while_reading(job_id, values))
@@ -162,10 +164,10 @@ class DynamoDbJobs:
         item = self._table.get(self._page_key(job_id, number, step))
         return None if item is None else result_from_item(item)
 
-    def page_results(self, job_id: str, step: Step) -> Iterator[PageResult]:
+    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
         partition = job_details_partition(self._workspace, _KIND, job_id)
         items = self._table.query(partition, prefix=PAGES_PREFIX, consistent=True)
-        return (result_from_item(item) for item in items if item["SK"].endswith(f"#{step}"))
+        return (result_from_item(item) for item in items if item["SK"].split("#")[-1] in steps)
 
     def finish_page(
         self,

@@ -1,0 +1,167 @@
+"""What a row of a file means for what is stored. Pure: reads nothing, writes nothing."""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from stageline.domain.account import Account, Profile, new_account
+from stageline.domain.deal import Deal, Terms, faults, new_deal
+from stageline.domain.errors import Invalid
+from stageline.domain.jobs import ImportJob
+from stageline.domain.records import AccountRecord, DealRecord
+from stageline.domain.stamp import Source, Stamp
+
+type Outcome = Literal["created", "changed", "unchanged", "superseded", "refused"]
+
+_PROFILE = ("name", "domain", "industry", "country", "owner_email", "created_on")
+_TERMS = (
+    "name",
+    "opened_on",
+    "expected_close_on",
+    "amount",
+    "currency",
+    "probability",
+    "owner_email",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision[Stored]:
+    """`after` is what to write over `before`; None: nothing.
+
+    `is_counted`: the row was stored, now or by an earlier try of the same job.
+    """
+
+    outcome: Outcome
+    before: Stored | None
+    after: Stored | None = None
+    faults: tuple[Invalid, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        return self.outcome in ("created", "changed")
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What one job says of each of its rows. `contested` is the version of the oldest import
+    asked for earlier and not finished yet: what it must not overwrite has to carry a newer one.
+    """
+
+    job: ImportJob
+    stamp: Stamp
+    today: date
+    contested: str | None = None
+
+    def account(
+        self,
+        record: AccountRecord,
+        account_id: str,
+        parent_id: str | None,
+        before: Account | None,
+        hash_: str,
+    ) -> Decision[Account]:
+        source = self._source(hash_)
+        if before is None:
+            after = new_account(
+                account_id,
+                Profile(**record.said(*_PROFILE)),
+                in_crm=record.in_crm is not False,
+                external_id=record.external_id,
+                awaited_parent_id=parent_id,
+                source=source,
+                today=self.today,
+                stamp=self.stamp,
+            )
+            return Decision("created", None, after)
+        if (outcome := self._settled(before, hash_, before.deleted)) is not None:
+            return Decision(outcome, before, self._renewed(before, outcome))
+        base = before
+        if before.deleted:
+            base = before.moved_to(None, account_id, today=self.today, stamp=self.stamp)
+        changed = base.changed_to(
+            replace(before.profile, **record.said(*_PROFILE)),
+            in_crm=before.in_crm if record.in_crm is None else record.in_crm,
+            today=self.today,
+            stamp=self.stamp,
+            source=source,
+        )
+        awaited = changed.awaited_parent_id
+        if parent_id is not None:
+            awaited = parent_id if parent_id != changed.parent_id else None
+        after = replace(changed, deleted=False, awaited_parent_id=awaited, rev=before.rev + 1)
+        return Decision("changed", before, after)
+
+    def deal(
+        self,
+        record: DealRecord,
+        deal_id: str,
+        account_id: str | None,
+        known_accounts: Container[str],
+        before: Deal | None,
+        hash_: str,
+    ) -> Decision[Deal]:
+        """`account_id` is the account that the row names, None for none."""
+        source = self._source(hash_)
+        waiting = account_id is not None and account_id not in known_accounts
+        if before is None:
+            new = new_deal(
+                deal_id,
+                Terms(**record.said(*_TERMS)),
+                record.status,
+                record.closed_on,
+                account_id=account_id,
+                external_id=record.external_id,
+                waiting=waiting,
+                source=source,
+                today=self.today,
+                stamp=self.stamp,
+            )
+            return Decision("created", None, new)
+        if (outcome := self._settled(before, hash_, before.status == "gone")) is not None:
+            return Decision(outcome, before, self._renewed(before, outcome))
+        terms = replace(before.terms, **record.said(*_TERMS))
+        closed_on = record.closed_on
+        if closed_on is None and record.status == before.status:
+            closed_on = before.closed_on
+        # A row may be sound by itself and yet not fit what was said before.
+        found = tuple(faults(terms, record.status, closed_on, undated_close=True))
+        if found:
+            return Decision("refused", before, faults=found)
+        after = before.changed_to(
+            terms,
+            record.status,
+            closed_on,
+            account_id=account_id or before.account_id,
+            today=self.today,
+            stamp=self.stamp,
+            source=source,
+            waiting=before.waiting if account_id is None else waiting,
+        )
+        return Decision("changed", before, after)
+
+    def _settled(self, before: Account | Deal, hash_: str, is_gone: bool) -> Outcome | None:
+        """Return what there is to say when nothing of the row is to be written."""
+        if before.source is None:
+            return None
+        if before.source.version == self.job.version:
+            # An earlier try of this job stored it.
+            started = self.job.started_at
+            return "created" if started and before.created_at >= started else "changed"
+        if before.source.hash == hash_ and not is_gone:
+            return "unchanged"
+        return "superseded" if before.source.version > self.job.version else None
+
+    def _renewed[Stored: (Account, Deal)](self, before: Stored, outcome: Outcome) -> Stored | None:
+        """Return the same with a newer source version when an older import may still come."""
+        source = before.source
+        if outcome != "unchanged" or source is None or self.contested is None:
+            return None
+        if not source.version < self.contested < self.job.version:
+            return None
+        renewed = replace(source, version=self.job.version)
+        return replace(before, source=renewed, changed=self.stamp, rev=before.rev + 1)
+
+    def _source(self, hash_: str) -> Source:
+        return Source("file", hash_, self.job.version)

@@ -1,0 +1,243 @@
+"""Storing one page of an import: read what is stored, decide row by row, write what differs.
+
+Safe to repeat, at once too: every write is conditional, and what an earlier try of the same job
+stored is recognised by its source version.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import batched
+
+from stageline.domain.account import Account
+from stageline.domain.deal import Deal
+from stageline.domain.errors import AlreadyExists, Stale
+from stageline.domain.ids import Identities
+from stageline.domain.integration import FILE_INTEGRATION
+from stageline.domain.jobs import ImportJob, Link, PageResult, Problem, heading_of
+from stageline.domain.records import AccountRecord, DealRecord, Record
+from stageline.domain.stamp import Stamp
+from stageline.ports import Accounts, Deals, Jobs
+from stageline.use_cases.again import again
+from stageline.use_cases.import_decisions import Decision, Import
+
+# A record is written with its locator, and a transaction takes 100 writes.
+_ADDED_AT_ONCE = 50
+_CHILDREN_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of a workspace, and the ids of external ones."""
+
+    accounts: Accounts
+    deals: Deals
+    identities: Identities
+
+    def account_id(self, external_id: str) -> str:
+        return self.identities.record(FILE_INTEGRATION, "account", external_id)
+
+    def deal_id(self, external_id: str) -> str:
+        return self.identities.record(FILE_INTEGRATION, "deal", external_id)
+
+    def hash_of(self, record: Record) -> str:
+        """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
+        return self.identities.sign(f"content {record.content()}")
+
+
+def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
+    """Return how a job decides, at `now`."""
+    assert job.today is not None
+    older = (
+        other.version
+        for other in jobs.unfinished_before(job)
+        if other.records == job.records
+        and not other.dry_run
+        and other.job_id != job.job_id
+        and (other.status != "waiting" or other.upload_until > now)
+    )
+    stamp = Stamp(by=job.requested_by, request=job.job_id, at=now)
+    return Import(job, stamp, job.today, min(older, default=None))
+
+
+def store_accounts(
+    store: Records, deciding: Import, rows: Sequence[AccountRecord]
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.account_id(row.external_id): row for row in rows}
+
+    def decided(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
+        found = store.accounts.find_many(account_ids)
+        for account_id in account_ids:
+            row = ids[account_id]
+            parent = row.parent_external_id
+            yield (
+                account_id,
+                deciding.account(
+                    row,
+                    account_id,
+                    None if parent is None else store.account_id(parent),
+                    found.get(account_id),
+                    store.hash_of(row),
+                ),
+            )
+
+    decisions = _written(
+        dict(decided(list(ids))),
+        lambda some: store.accounts.add(some),
+        lambda before, after: store.accounts.save(after),
+        lambda account_id: next(iter(decided([account_id])))[1],
+        deciding.job.dry_run,
+    )
+    created = [id_ for id_, decision in decisions.items() if decision.outcome == "created"]
+    result = PageResult(
+        counts=Counter(decision.outcome for decision in decisions.values()),
+        touched=[id_ for id_, decision in decisions.items() if decision.is_counted],
+        created=created,
+        awaited=[id_ for id_ in created if _is_awaited(store, id_, deciding.job)],
+        links=[
+            Link(account_id, store.account_id(parent), row.line)
+            for account_id, row in ids.items()
+            if (parent := row.parent_external_id) is not None
+            and _is_to_link(decisions[account_id], store.account_id(parent))
+        ],
+    )
+    return result, ()
+
+
+def _is_to_link(decision: Decision[Account], parent_id: str) -> bool:
+    account = decision.after or decision.before
+    return (
+        decision.outcome != "superseded"
+        and account is not None
+        and account.awaited_parent_id == parent_id
+    )
+
+
+def _is_awaited(store: Records, account_id: str, job: ImportJob) -> bool:
+    """Say whether an earlier file named this new account as a parent."""
+    children = store.accounts.children(account_id)
+    return any(
+        next(awaiting(store.accounts, some, account_id, job), None)
+        for some in batched(children, _CHILDREN_AT_ONCE, strict=False)
+    )
+
+
+def awaiting(
+    accounts: Accounts, children: Iterable[str], parent_id: str, job: ImportJob
+) -> Iterator[Link]:
+    """Yield a link for each of the children that awaited this parent before this job."""
+    for child in accounts.find_many(children).values():
+        is_own = child.source is not None and child.source.version == job.version
+        if child.awaited_parent_id == parent_id and not child.deleted and not is_own:
+            yield Link(child.account_id, parent_id, None)
+
+
+def store_deals(
+    store: Records, deciding: Import, rows: Sequence[DealRecord]
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.deal_id(row.external_id): row for row in rows}
+    accounts = {
+        row.account_external_id: store.account_id(row.account_external_id)
+        for row in rows
+        if row.account_external_id is not None
+    }
+
+    def decided(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
+        known = _existing(store.accounts.find_many(accounts.values()))
+        found = store.deals.find_many(deal_ids)
+        for deal_id in deal_ids:
+            row = ids[deal_id]
+            named = row.account_external_id
+            account_id = None if named is None else accounts[named]
+            before = found.get(deal_id)
+            hash_ = store.hash_of(row)
+            yield deal_id, deciding.deal(row, deal_id, account_id, known, before, hash_)
+
+    def change(before: Deal, after: Deal) -> None:
+        if before.account_id == after.account_id:
+            store.deals.save([after])
+        else:
+            store.deals.move(after, before.account_id)
+
+    decisions = _written(
+        dict(decided(list(ids))),
+        lambda some: store.deals.add(some),
+        change,
+        lambda deal_id: next(iter(decided([deal_id])))[1],
+        deciding.job.dry_run,
+    )
+    counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
+    touched: dict[str, None] = {}
+    for decision in decisions.values():
+        deal = decision.after or decision.before
+        if deal is not None:
+            counts["unassigned"] += deal.account_id is None
+            counts["waiting"] += deal.waiting
+        if decision.is_counted:
+            both = (deal, decision.before)
+            touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
+    problems = [
+        Problem(
+            ids[deal_id].line,
+            heading_of(deciding.job, fault.field),
+            f"stored_{fault.field}_{fault.reason}",
+            f"with what was imported before: {fault.detail}",
+        )
+        for deal_id, decision in decisions.items()
+        for fault in decision.faults
+    ]
+    return PageResult(counts=counts, touched=list(touched)), problems
+
+
+def _existing(accounts: Mapping[str, Account]) -> frozenset[str]:
+    return frozenset(id_ for id_, account in accounts.items() if not account.deleted)
+
+
+def _written[Stored: (Account, Deal)](
+    decisions: dict[str, Decision[Stored]],
+    add: Callable[[Sequence[Stored]], None],
+    change: Callable[[Stored, Stored], None],
+    decide: Callable[[str], Decision[Stored]],
+    dry_run: bool,
+) -> dict[str, Decision[Stored]]:
+    """Write what was decided, and return what was decided in the end.
+
+    New records are added many at a time; where somebody else was first, one by one, decided anew.
+    """
+    if dry_run:
+        return decisions
+
+    def write(decision: Decision[Stored]) -> None:
+        if decision.after is None:
+            return
+        if decision.before is None:
+            add([decision.after])
+        else:
+            change(decision.before, decision.after)
+
+    def decided_anew(record_id: str) -> Decision[Stored]:
+        decision = decide(record_id)
+        try:
+            write(decision)
+        except AlreadyExists as error:
+            raise Stale("record") from error
+        return decision
+
+    final = dict(decisions)
+    new = [id_ for id_, decision in decisions.items() if decision.before is None]
+    for some in batched(new, _ADDED_AT_ONCE, strict=False):
+        try:
+            add([after for id_ in some if (after := decisions[id_].after) is not None])
+        except AlreadyExists:
+            final |= {id_: again(partial(decided_anew, id_)) for id_ in some}
+    for id_, decision in decisions.items():
+        if decision.before is not None:
+            try:
+                write(decision)
+            except Stale:
+                final[id_] = again(partial(decided_anew, id_))
+    return final

@@ -1,0 +1,248 @@
+"""The steps of an import: read, store, link, settle. Workers take pages, in no order, more than
+once; whoever finishes the last page of a step goes on to the next.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import chain
+from random import random
+from time import sleep
+
+from stageline.domain.errors import Stale
+from stageline.domain.jobs import (
+    STEPS,
+    FileRefused,
+    ImportJob,
+    Link,
+    PageResult,
+    Problem,
+    Status,
+    Step,
+    Tasks,
+)
+from stageline.domain.records import AccountRecord, DealRecord
+from stageline.ports import Configuration, Export, Files, Jobs, PagesQueue
+from stageline.use_cases.import_links import make_links, pages_of, plan_links
+from stageline.use_cases.import_pages import Records, import_of, store_accounts, store_deals
+from stageline.use_cases.integrations import ensure_file_integration
+from stageline.use_cases.pipeline import Stores, settle
+
+PAGE_ROWS = 200
+_PROBLEMS_AT_ONCE = 200
+_PAGES_BETWEEN_COUNTS = 25
+_TRIES = 8
+_FIRST_PAUSE_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """What the imports of one workspace read and write. `pipeline` is built when settling."""
+
+    jobs: Jobs
+    files: Files
+    queue: PagesQueue
+    configuration: Configuration
+    records: Records
+    pipeline: Callable[[], Stores]
+    now: Callable[[], datetime]
+
+
+def read_import(
+    imports: Imports,
+    job_id: str,
+    upload_tag: str,
+    open_export: Callable[[ImportJob], Export],
+    today: date,
+) -> ImportJob:
+    """Read the uploaded file into pages, and send them to the workers. `open_export` may refuse.
+
+    Nothing is stored before the whole file was read. Safe to repeat; another upload for the same
+    job changes nothing. Raises NotFound.
+    """
+    jobs = imports.jobs
+    jobs.get(job_id)
+    # Read before: then the pages may still have to be sent.
+    with suppress(Stale):
+        _read(imports, jobs.begin(job_id, upload_tag, today, imports.now()), open_export)
+    return go_on(imports, job_id)
+
+
+def _read(imports: Imports, job: ImportJob, open_export: Callable[[ImportJob], Export]) -> None:
+    jobs = imports.jobs
+    page: list[str] = []
+    problems: list[Problem] = []
+    pages = rows = refused = found = part = 0
+    try:
+        export = open_export(job)
+        for row in export.rows():
+            rows += 1
+            if isinstance(row, AccountRecord | DealRecord):
+                page.append(row.to_json())
+            else:
+                refused += 1
+                found += len(row)
+                problems += row
+            if len(page) == PAGE_ROWS:
+                pages += 1
+                imports.files.save_page(job.job_id, pages, page)
+                page = []
+                if pages % _PAGES_BETWEEN_COUNTS == 0:
+                    jobs.count_read(job.job_id, rows)
+            if len(problems) >= _PROBLEMS_AT_ONCE:
+                part = jobs.save_problems(job, 0, problems, part)
+                problems = []
+    except FileRefused as error:
+        jobs.save_problems(job, 0, [*problems, error.problem], part)
+        jobs.refuse(job.job_id, error.problem, found + 1, imports.now())
+        return
+    if page:
+        pages += 1
+        imports.files.save_page(job.job_id, pages, page)
+    jobs.save_problems(job, 0, problems, part)
+    if not job.dry_run:
+        assert job.today is not None
+        ensure_file_integration(imports.configuration, now=imports.now(), today=job.today)
+    counts = {"read": rows, "refused": refused}
+    jobs.end_reading(job.job_id, counts, export.warnings(), found, pages)
+
+
+def work_page(imports: Imports, job_id: str, step: Step, number: int, today: date) -> ImportJob:
+    """Work on one page of a step, unless that was done, and go on if it was the last.
+
+    Raises NotFound, and Stale when others were first again and again.
+    """
+    jobs = imports.jobs
+    job = jobs.get(job_id)
+    tasks = job.tasks
+    is_current = job.status == step and tasks.first <= number <= tasks.last
+    if is_current and jobs.page_result(job_id, step, number) is None:
+        result, problems = _worked(imports, job, step, number, today)
+        _finish_page(jobs, job, step, number, result, problems)
+        if step == "storing":
+            imports.files.delete_page(job_id, number)
+    return go_on(imports, job_id)
+
+
+def _worked(
+    imports: Imports, job: ImportJob, step: Step, number: int, today: date
+) -> tuple[PageResult, Sequence[Problem]]:
+    jobs, store = imports.jobs, imports.records
+    if step == "settling":
+        done = (jobs.page_result(job.job_id, before, number) for before in _TOUCHING)
+        touched = [account_id for result in done if result for account_id in result.touched]
+        if touched:
+            settle(imports.pipeline(), touched, today=today, now=imports.now())
+        return PageResult(), ()
+    deciding = import_of(jobs, job, imports.now())
+    if step == "linking":
+        links = jobs.links(job.job_id, number)
+        return make_links(store.accounts, deciding, links, is_last_try=job.tasks.is_last_try)
+    lines = imports.files.page(job.job_id, number)
+    if job.records == "accounts":
+        return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
+    return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines])
+
+
+_TOUCHING: tuple[Step, ...] = ("storing", "linking")
+
+
+def _finish_page(
+    jobs: Jobs,
+    job: ImportJob,
+    step: Step,
+    number: int,
+    result: PageResult,
+    problems: Sequence[Problem],
+) -> None:
+    """Count the page, once. The job is one item that all workers count on: they wait in turn."""
+    for attempt in range(_TRIES):
+        try:
+            jobs.finish_page(job, step, number, result, problems)
+            return
+        except Stale:
+            if jobs.page_result(job.job_id, step, number) is not None:
+                return
+            sleep(random() * _FIRST_PAUSE_SECONDS * 2**attempt)
+    raise Stale("import")
+
+
+def go_on(imports: Imports, job_id: str) -> ImportJob:
+    """Send the pages of the current step if nobody has, and take the next step when all are done.
+
+    Called after everything that a worker does, so that a redelivered message finishes what a crash
+    left undone. Returns the job as it is then.
+    """
+    jobs = imports.jobs
+    while True:
+        job = jobs.get(job_id)
+        if job.status not in STEPS:
+            return job
+        try:
+            if job.tasks.done >= job.tasks.total:
+                _next_step(imports, job)
+            elif not job.tasks.queued:
+                numbers = range(job.tasks.first, job.tasks.last + 1)
+                imports.queue.send(job_id, _step_of(job), numbers)
+                jobs.mark_queued(job)
+            else:
+                return job
+        except Stale:
+            continue
+
+
+def _step_of(job: ImportJob) -> Step:
+    assert job.status in ("storing", "linking", "settling")
+    return job.status
+
+
+def _next_step(imports: Imports, job: ImportJob) -> None:
+    """Raises Stale when somebody else was first."""
+    jobs = imports.jobs
+    last = job.tasks.last
+    if job.status == "storing" and job.records == "accounts":
+        plan = plan_links(jobs, imports.records.accounts, job)
+        jobs.save_problems(job, last + 1, plan.problems)
+        levels = [] if job.dry_run else plan.levels
+        # The plan's problems have a page number of their own.
+        tasks = _link_tasks(jobs, job, last + 2, levels, is_last_try=False)
+        jobs.next_step(job, "linking", tasks, len(plan.problems))
+    elif job.status == "linking" and job.tasks.levels:
+        width, *others = job.tasks.levels
+        is_last_try = job.tasks.is_last_try
+        tasks = Tasks(last + 1, last + width, levels=tuple(others), is_last_try=is_last_try)
+        jobs.next_step(job, "linking", tasks)
+    elif job.status == "linking" and (kept := _kept(jobs, job)):
+        jobs.next_step(job, "linking", _link_tasks(jobs, job, last + 1, [kept], is_last_try=True))
+    elif job.status != "settling" and _has_touched(jobs, job):
+        jobs.next_step(job, "settling", Tasks(1, last))
+    else:
+        has_problems = jobs.get(job.job_id).problems > 0
+        status: Status = "completed_with_errors" if has_problems else "completed"
+        jobs.finish(job, status, imports.now())
+
+
+def _link_tasks(
+    jobs: Jobs, job: ImportJob, first: int, levels: Sequence[Sequence[Link]], *, is_last_try: bool
+) -> Tasks:
+    """Store the levels' pages from number `first` on, and return the tasks of the first level."""
+    pages = pages_of(levels)
+    for number, links in enumerate(chain.from_iterable(pages), first):
+        jobs.save_links(job, number, links)
+    width, *others = [len(level) for level in pages] or [0]
+    return Tasks(first, first + width - 1, levels=tuple(others), is_last_try=is_last_try)
+
+
+def _kept(jobs: Jobs, job: ImportJob) -> list[Link]:
+    """Return the links to try once more: those above them may have been made since."""
+    if job.tasks.is_last_try:
+        return []
+    results = jobs.page_results(job.job_id, ("linking",))
+    return [link for result in results for link in result.kept]
+
+
+def _has_touched(jobs: Jobs, job: ImportJob) -> bool:
+    if job.dry_run:
+        return False
+    return any(result.touched for result in jobs.page_results(job.job_id, _TOUCHING))
