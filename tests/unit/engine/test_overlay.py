@@ -113,3 +113,10 @@ def test_a_day_has_the_value_recorded_last_among_those_that_reach_it(written, kn
 
 def test_what_always_holds_is_one_interval_without_ends():
     assert intervals_where(resolve([LogEntry("a", None, at(0))]), bool) == ALWAYS
+
+
+def test_equal_neighbours_make_one_interval():
+    assert intervals_where(((1, "a"), (3, "a"), (5, "b"), (8, "a")), lambda one: one == "a") == (
+        (1, 5),
+        (8, None),
+    )
