@@ -1,0 +1,197 @@
+"""What the template promises: encryption, retention, least privilege, no lost failures."""
+
+import json
+
+import pytest
+import yaml
+
+from tools.build import ROOT
+from tools.packaging import TemplateLoader
+
+TEMPLATE = yaml.load((ROOT / "template.yaml").read_text(), TemplateLoader)
+RESOURCES = TEMPLATE["Resources"]
+
+
+def of_type(kind):
+    return {name: found for name, found in RESOURCES.items() if found["Type"] == f"AWS::{kind}"}
+
+
+def statements():
+    for name, role in of_type("IAM::Role").items():
+        for policy in role["Properties"]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def actions(statement):
+    return [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+
+
+def stream_source():
+    return RESOURCES["StreamFunction"]["Properties"]["Events"]["TableStream"]["Properties"]
+
+
+def test_the_table_can_be_restored_and_is_encrypted_with_our_key():
+    table = RESOURCES["Table"]["Properties"]
+
+    assert table["PointInTimeRecoverySpecification"] == {
+        "PointInTimeRecoveryEnabled": True,
+        "RecoveryPeriodInDays": 35,
+    }
+    assert table["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": ["TableKey", "Arn"]}
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+
+
+@pytest.mark.parametrize("name", ["Table", "TableKey", "IdKeySecret", "Bucket", "UserPool"])
+def test_what_is_stored_outlives_the_stack(name):
+    assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_bucket_is_private_encrypted_and_forgets():
+    bucket = RESOURCES["Bucket"]["Properties"]
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "BucketEncryption" in bucket
+    assert "VersioningConfiguration" not in bucket
+    assert (rules["ExpireUploads"]["Prefix"], rules["ExpireUploads"]["ExpirationInDays"]) == (
+        "uploads/",
+        7,
+    )
+    assert (rules["ExpirePages"]["Prefix"], rules["ExpirePages"]["ExpirationInDays"]) == (
+        "pages/",
+        3,
+    )
+    assert "AbortIncompleteMultipartUpload" in rules["AbortIncompleteUploads"]
+
+
+def test_every_function_has_a_role_and_a_log_group_of_its_own():
+    functions = [function["Properties"] for function in of_type("Serverless::Function").values()]
+    roles = {function["Role"]["Fn::GetAtt"][0] for function in functions}
+    groups = {function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions}
+
+    assert len(roles) == len(groups) == len(functions)
+
+
+def test_logs_are_kept_for_a_set_time_only():
+    kept = [
+        group["Properties"].get("RetentionInDays") for group in of_type("Logs::LogGroup").values()
+    ]
+
+    assert kept
+    assert all(days == {"Ref": "LogRetentionDays"} for days in kept)
+
+
+def test_no_policy_allows_any_action_or_any_resource():
+    wide = [
+        (role, action)
+        for role, statement in statements()
+        for action in actions(statement)
+        if "*" in action or statement["Resource"] == "*"
+    ]
+
+    # ListStreams knows no single stream.
+    assert wide == [("StreamRole", "dynamodb:ListStreams")]
+
+
+def test_nothing_may_scan():
+    assert not [role for role, found in statements() if "dynamodb:Scan" in actions(found)]
+
+
+def test_a_failing_stream_batch_is_cut_down_and_set_aside():
+    source = stream_source()
+
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert source["BisectBatchOnFunctionError"] is True
+    assert 0 < source["MaximumRetryAttempts"] < 100
+    assert 0 < source["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["SetAsideQueue", "Arn"]
+    }
+
+
+def test_the_stream_filter_lets_through_inputs_values_and_new_events_only():
+    patterns = [
+        json.loads(found["Pattern"]) for found in stream_source()["FilterCriteria"]["Filters"]
+    ]
+
+    prefixes = [[one["prefix"] for one in p["dynamodb"]["Keys"]["SK"]["S"]] for p in patterns]
+    assert prefixes == [["META", "DEAL#", "L#", "A#VALUE#"], ["E#"]]
+    assert [p.get("eventName") for p in patterns] == [None, ["INSERT"]]
+
+
+@pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction"])
+def test_an_asynchronous_failure_ends_in_a_queue(name):
+    config = RESOURCES[name]["Properties"]["EventInvokeConfig"]
+
+    destination = config["DestinationConfig"]["OnFailure"]["Destination"]
+    assert destination == {"Fn::GetAtt": ["SetAsideQueue", "Arn"]}
+    role = RESOURCES[name]["Properties"]["Role"]["Fn::GetAtt"][0]
+    allowed = [
+        s["Resource"] for r, s in statements() if r == role and "sqs:SendMessage" in actions(s)
+    ]
+    assert any(destination in (r if isinstance(r, list) else [r]) for r in allowed)
+
+
+def test_every_dead_letter_has_an_alarm():
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in of_type("CloudWatch::Alarm").values()
+        for dimension in alarm["Properties"]["Dimensions"]
+        if dimension["Name"] == "QueueName"
+    }
+
+    assert watched == {"PagesDeadLetterQueue", "SetAsideQueue"}
+
+
+def test_a_day_without_a_tick_raises_an_alarm():  # S0.18
+    alarm = RESOURCES["StaleStagesAlarm"]["Properties"]
+
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "TickCompleted")
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_a_page_stays_hidden_while_its_worker_may_run():
+    worker = RESOURCES["WorkPageFunction"]["Properties"]
+
+    assert RESOURCES["PagesQueue"]["Properties"]["VisibilityTimeout"] >= 6 * worker["Timeout"]
+
+
+def test_only_the_description_of_the_api_and_preflights_are_public():
+    public = {
+        route["Properties"]["RouteKey"]
+        for route in of_type("ApiGatewayV2::Route").values()
+        if route["Properties"].get("AuthorizationType") != "JWT"
+    }
+
+    assert public == {"GET /openapi.json", "GET /docs", "OPTIONS /{proxy+}"}
+
+
+def test_access_logs_hold_neither_queries_nor_addresses():
+    log_format = RESOURCES["ApiStage"]["Properties"]["AccessLogSettings"]["Format"]
+
+    assert json.loads(log_format)["route"] == "$context.routeKey"
+    assert not [word for word in ("query", "sourceIp", "identity", "claims") if word in log_format]
+
+
+def test_only_an_administrator_adds_users():
+    pool = RESOURCES["UserPool"]["Properties"]
+
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+
+
+def test_every_parameter_and_output_is_described():
+    for part in ("Parameters", "Outputs"):
+        assert [n for n, found in TEMPLATE[part].items() if not found.get("Description")] == []
+
+
+def test_the_clock_can_be_set_on_the_local_stack_only():
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert variables["SETTABLE_CLOCK"] == {"Fn::If": ["IsLocal", "true", "false"]}
+    assert TEMPLATE["Conditions"]["IsLocal"] == {"Fn::Equals": [{"Ref": "Stage"}, "local"]}
