@@ -113,7 +113,7 @@ def build_ledger(
         spells = deal_spells(deal.opened_on, deal.observations)
         if spells:
             events += ((packed, len(ids)) for packed in _packed(spells))
-            losses += _losses(spells)
+            losses += losses_of(spells)
             ids.append(deal.deal_id)
     events.sort()
     return Ledger(
@@ -130,6 +130,14 @@ def build_ledger(
 _ALWAYS_DATA = [list(interval) for interval in ALWAYS]
 
 
+def losses_of(spells: Sequence[Spell]) -> Iterator[tuple[int, int]]:
+    """Yield the losses of one deal that open a window, as a ledger keeps them."""
+    ends = [spell.from_day for spell in spells[1:]] + [FAR]
+    for spell, end in zip(spells, ends, strict=True):
+        if spell.status == "lost" and spell.recent:
+            yield spell.from_day, end
+
+
 def _dated_days(deals: Iterable[DealFacts]) -> Iterator[date]:
     for deal in deals:
         if deal.opened_on is not None:
@@ -143,13 +151,6 @@ def _packed(spells: Iterable[Spell]) -> Iterator[int]:
         code = _CODE[spell.status] if spell.recent else LOST_UNDATED
         yield spell.from_day << EVENT_BITS | previous << STATUS_BITS | code
         previous = code
-
-
-def _losses(spells: Sequence[Spell]) -> Iterator[tuple[int, int]]:
-    ends = [spell.from_day for spell in spells[1:]] + [FAR]
-    for spell, end in zip(spells, ends, strict=True):
-        if spell.status == "lost" and spell.recent:
-            yield spell.from_day, end
 
 
 def _unpacked(packed: int) -> Spell:

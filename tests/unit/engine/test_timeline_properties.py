@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stageline.domain.calendar import to_ordinal
+from stageline.domain.chunks import from_chunks, in_chunks
 from stageline.domain.evidence import evidence, next_change, stage_from_evidence
 from stageline.domain.ledger import Ledger
 from stageline.domain.scheme import Scheme
@@ -129,6 +130,18 @@ def test_ledgers_may_come_in_chunks_and_in_any_order(accounts, zone, months, ran
     assert timeline(scheme, chunks) == timeline(scheme, whole)
     for first, _ in timeline(scheme, whole).segments:
         assert evidence(scheme, chunks, first) == evidence(scheme, whole, first)
+
+
+@given(groups(), st.integers(1, 4))
+def test_a_ledger_survives_being_stored_in_chunks(accounts, most_deals):
+    for account in accounts:
+        ledger = ledger_of(account, "UTC")
+
+        chunks = list(in_chunks(ledger, most_deals))
+
+        assert all(len(chunk.deal_ids) <= most_deals for chunk in chunks)
+        assert from_chunks(chunks) == ledger
+        assert timeline(crm_stage(), chunks) == timeline(crm_stage(), [ledger])
 
 
 @given(groups(), zones)

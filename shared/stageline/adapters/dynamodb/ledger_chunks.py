@@ -7,15 +7,15 @@ ledger are ignored, and a ledger caught in the middle of a write is read again.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import batched, groupby
+from itertools import groupby
 from typing import Final
 
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import ledger_key
+from stageline.domain.chunks import from_chunks, in_chunks
 from stageline.domain.errors import Stale
 from stageline.domain.group import StoredLedger
-from stageline.domain.ledger import STATUS_BITS, STATUS_MASK, Ledger
+from stageline.domain.ledger import Ledger
 from stageline.domain.workspace import Workspace
 
 # A deal takes 50 to 100 bytes; a transaction takes 4 MB: some 40,000 deals of one account.
@@ -23,7 +23,7 @@ MOST_DEALS_IN_A_CHUNK: Final = 2_000
 
 
 def ledger_items(workspace: Workspace, stored: StoredLedger) -> list[Item]:
-    chunks = list(_chunks(stored.ledger))
+    chunks = list(in_chunks(stored.ledger, MOST_DEALS_IN_A_CHUNK))
     return [
         ledger_key(workspace, stored.root_id, chunk.account_id, f"{number:04d}" if number else "")
         | {
@@ -51,36 +51,4 @@ def _whole(items: list[Item]) -> StoredLedger:
     ]
     if len(chunks) != head["chunks"]:
         raise Stale("ledger")
-    ledger = chunks[0]
-    if len(chunks) > 1:
-        ledger = replace(
-            ledger,
-            deal_ids=tuple(deal_id for chunk in chunks for deal_id in chunk.deal_ids),
-            spells=tuple(spell for chunk in chunks for spell in chunk.spells),
-        )
-    return StoredLedger(head["root_id"], ledger, head["live"], head["rev"])
-
-
-def _chunks(ledger: Ledger) -> Iterator[Ledger]:
-    if len(ledger.deal_ids) <= MOST_DEALS_IN_A_CHUNK:
-        yield ledger
-        return
-    spells_of = _by_deal(ledger.spells)
-    for deals in batched(
-        zip(ledger.deal_ids, spells_of, strict=True), MOST_DEALS_IN_A_CHUNK, strict=False
-    ):
-        yield replace(
-            ledger,
-            deal_ids=tuple(deal_id for deal_id, _ in deals),
-            spells=tuple(spell for _, spells in deals for spell in spells),
-        )
-
-
-def _by_deal(spells: Iterable[int]) -> list[list[int]]:
-    found: list[list[int]] = []
-    for spell in spells:
-        # The first spell of a deal has no previous status.
-        if not spell >> STATUS_BITS & STATUS_MASK:
-            found.append([])
-        found[-1].append(spell)
-    return found
+    return StoredLedger(head["root_id"], from_chunks(chunks), head["live"], head["rev"])
