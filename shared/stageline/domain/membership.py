@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from operator import eq
 
 from stageline.domain.account import Membership
 from stageline.domain.calendar import to_ordinal
@@ -20,7 +22,7 @@ def intervals_by_root(
     """
     steps = overridden((to_ordinal(entry.from_day), entry.root_id) for entry in memberships)
     roots = dict.fromkeys(entry.root_id for entry in memberships)
-    return {root: intervals_where(steps, root.__eq__) for root in roots if root is not None}
+    return {root: intervals_where(steps, partial(eq, root)) for root in roots if root is not None}
 
 
 def joined_on(home: Home) -> int:

@@ -1,0 +1,83 @@
+"""Configuration, directory and views in memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from stageline.domain.errors import Stale
+from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.principal import Member
+from stageline.domain.view import AccountView, GroupView
+from stageline.domain.workspace import Workspace
+from tests.fakes.groups import InMemoryGroups
+from tests.fakes.records import InMemoryAccounts
+
+
+class InMemoryConfiguration:
+    def __init__(self, zone: str = "UTC") -> None:
+        self._configured = Configured(zone=zone)
+        self.ticked_through: date | None = None
+
+    def read(self) -> Configured:
+        return self._configured
+
+    def zone(self) -> str:
+        return self._configured.zone
+
+    def integrations(self) -> Sequence[Integration]:
+        return self._configured.integrations
+
+    def last_tick(self) -> datetime | None:
+        return self._configured.last_tick
+
+    def save_zone(self, zone: str) -> None:
+        self._configured = replace(self._configured, zone=zone)
+
+    def save_integration(
+        self, integration: Integration, overlay: OverlayLog, before: OverlayLog
+    ) -> None:
+        stored = self._configured.integration(integration.key)
+        if (stored.rev if stored else 0) != integration.rev - 1:
+            raise Stale("integration")
+        if self._configured.overlay != before:
+            raise Stale("integration")
+        others = [one for one in self._configured.integrations if one.key != integration.key]
+        self._configured = replace(
+            self._configured, integrations=(*others, integration), overlay=overlay
+        )
+
+    def save_tick(self, completed_at: datetime, through: date) -> None:
+        self._configured = replace(self._configured, last_tick=completed_at)
+        self.ticked_through = through
+
+
+class InMemoryDirectory:
+    def __init__(self, *workspaces: Workspace) -> None:
+        self._workspaces = dict.fromkeys(workspaces)
+        self._members: dict[tuple[str, Workspace], Member] = {}
+
+    def workspaces(self) -> Iterator[Workspace]:
+        return iter(self._workspaces)
+
+    def memberships(self, subject: str) -> Sequence[Member]:
+        return [member for (who, _), member in self._members.items() if who == subject]
+
+    def add_workspace(self, workspace: Workspace) -> None:
+        self._workspaces[workspace] = None
+
+    def save_member(self, member: Member) -> None:
+        self._members[member.subject, member.workspace] = member
+
+
+class InMemoryViews:
+    def __init__(self, accounts: InMemoryAccounts, groups: InMemoryGroups) -> None:
+        self._accounts = accounts
+        self._groups = groups
+
+    def account(self, account_id: str) -> AccountView | None:
+        account = self._accounts.find(account_id)
+        return None if account is None else AccountView(account, self._groups.home(account_id))
+
+    def group(self, root_id: str, scheme: str) -> GroupView:
+        value = self._groups.value(root_id, scheme)
+        return GroupView(value, tuple(self._groups.ledgers(root_id)))

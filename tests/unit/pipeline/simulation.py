@@ -1,0 +1,256 @@
+"""Random people and random trouble: interleavings, crashes, duplicates, reordering, by a seed.
+
+The real use cases and the real handling of the stream run over stores in memory. After every call
+of a store anybody else may go on, and anybody may die.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from evaluate_stage import stream
+from evaluate_stage.records import tasks_of
+from stageline.domain.errors import StagelineError
+from stageline.use_cases.pipeline import settle
+from stageline.use_cases.tick import tick
+from tests.fakes.stepping import Stepped, pause
+from tests.fakes.world import DAY, World
+from tests.unit.pipeline.ending import problems
+
+ACCOUNTS = ("a0", "a1", "a2", "a3")
+DEALS = ("d0", "d1", "d2", "d3", "d4")
+NAMES = ("Ärzte & Co", "Acme", "Acme Holding", "Brandt")
+
+CRASH, DUPLICATE, LATE_CLOCK, OPERATION = 0.02, 0.05, 0.03, 0.04
+MOST_STEPS = 100_000
+
+
+class Job:
+    """Work on its way: a batch of the stream with its records, or a tick or an import without."""
+
+    def __init__(self, function: Callable[[], None], records: Sequence[dict[str, Any]]) -> None:
+        self.function = function
+        self.records = records
+        self.stepped = Stepped(function)
+
+    def begin_again(self) -> None:
+        self.stepped = Stepped(self.function)
+
+
+class Simulation:
+    def __init__(self, seed: int, operations: int = 20) -> None:
+        self.random = Random(seed)
+        self.operations = operations
+        self.world = World()
+        self.queue: list[dict[str, Any]] = []
+        self.jobs: list[Job] = []
+        self.day = DAY
+        self.log: list[str] = []
+        self.done = 0
+        self._set_day(DAY)
+        self._begin()
+        self.world.memory.pause = pause
+
+    def run(self) -> list[str]:
+        """Live through it all; return what is wrong in the end."""
+        with self.world.behind_bootstrap(), patch.object(stream, "sleep", lambda seconds: pause()):
+            self._go_on()
+            # The last tick: whatever the ticks before it missed is caught up with.
+            self.jobs.append(Job(self._tick, ()))
+            self._go_on()
+        found = list(problems(self.world, self.day))
+        found += [f"set aside: {name}" for name in self.world.aside.sent]
+        return found or self._written_again()
+
+    def _begin(self) -> None:
+        for account_id in self.random.sample(ACCOUNTS, 3):
+            self.world.add_account(account_id, name=self.random.choice(NAMES))
+        for deal_id in self.random.sample(DEALS, 2):
+            self.world.add_deal(deal_id, self.random.choice(ACCOUNTS[:2]), waiting=True)
+
+    def _go_on(self) -> None:
+        for _ in range(MOST_STEPS):
+            self.queue += self.world.memory.taken()
+            if self.operations and self.random.random() < OPERATION:
+                self.operations -= 1
+                self._operate()
+            elif not self._step() and not self.operations:
+                return
+        raise AssertionError("it does not come to an end")
+
+    def _step(self) -> bool:
+        startable = self._startable()
+        choices = len(self.jobs) + min(len(startable), 6)
+        if not choices:
+            return False
+        chosen = self.random.randrange(choices)
+        if chosen >= len(self.jobs):
+            self._start_batch(startable)
+            return True
+        job = self.jobs[chosen]
+        job.stepped.step(dies=self.random.random() < CRASH)
+        if job.stepped.crashed:
+            job.begin_again()
+        elif job.stepped.finished:
+            self.jobs.remove(job)
+            if self.random.random() < DUPLICATE:
+                self.queue[:0] = job.records
+        return True
+
+    def _startable(self) -> list[dict[str, Any]]:
+        """Return the first waiting record of each item that nobody is working on (rule 1)."""
+        taken = {_item(record) for job in self.jobs for record in job.records}
+        startable = []
+        for record in self.queue:
+            if _item(record) not in taken:
+                taken.add(_item(record))
+                startable.append(record)
+        return startable
+
+    def _start_batch(self, startable: list[dict[str, Any]]) -> None:
+        records = self.random.sample(startable, self.random.randint(1, min(3, len(startable))))
+        for record in records:
+            self.queue.remove(record)
+        self.jobs.append(Job(lambda: self._work_off(records), records))
+
+    def _work_off(self, records: Sequence[dict[str, Any]]) -> None:
+        batch = stream.Batch()
+        asked = tasks_of(records)
+        outcomes = {task: batch.outcome(task) for task in asked if task.event is None}
+        outcomes |= batch.published([task for task in asked if task.event is not None])
+        again = {
+            number for task, found in outcomes.items() if found == "again" for number in asked[task]
+        }
+        self.queue[:0] = [r for r in records if r["dynamodb"]["SequenceNumber"] in again]
+
+    def _tick(self) -> None:
+        world = self.world
+        failed: list[str] = []
+        tick(
+            world.stores,
+            world.lists,
+            world.configuration,
+            today=world.today,
+            now=world.clock.now(),
+            failed=lambda root_id, error: failed.append(root_id),
+        )
+        if failed and not self.operations:
+            self._tick()
+
+    def _settle(self, account_ids: Sequence[str]) -> None:
+        with suppress(StagelineError):
+            settle(
+                self.world.stores, account_ids, today=self.world.today, now=self.world.clock.now()
+            )
+
+    def _operate(self) -> None:
+        """Do what a person, an import or the calendar does. What is refused was refused rightly."""
+        operation = self.random.choice(
+            (self._account,) * 3
+            + (self._parent,) * 4
+            + (self._deal,) * 5
+            + (self._next_day, self._next_day, self._import)
+        )
+        with suppress(StagelineError):
+            operation()
+            self.done += 1
+
+    def _account(self) -> None:
+        random, world = self.random, self.world
+        account_id = random.choice(ACCOUNTS)
+        match random.randrange(5):
+            case 0 | 1:
+                parent_id = random.choice((None, None, *ACCOUNTS))
+                self._note("add", account_id, parent_id)
+                world.add_account(
+                    account_id,
+                    name=random.choice(NAMES),
+                    in_crm=random.random() < 0.7,
+                    parent_id=parent_id,
+                )
+            case 2:
+                in_crm = random.random() < 0.5
+                self._note("in_crm", account_id, in_crm)
+                world.change_account(account_id, in_crm=in_crm)
+            case 3:
+                name, owner = random.choice(NAMES), random.choice((None, "x@example.com"))
+                self._note("name", account_id, name)
+                world.change_account(account_id, name=name, owner_email=owner)
+            case 4:
+                self._note("delete", account_id)
+                world.delete_account(account_id)
+
+    def _parent(self) -> None:
+        account_id = self.random.choice(ACCOUNTS)
+        parent_id = self.random.choice((None, *ACCOUNTS))
+        self._note("parent", account_id, parent_id)
+        self.world.set_parent(account_id, parent_id)
+
+    def _deal(self) -> None:
+        random, world = self.random, self.world
+        deal_id, account_id = random.choice(DEALS), random.choice((None, *ACCOUNTS, *ACCOUNTS))
+        what = random.randrange(8)
+        self._note("deal", deal_id, account_id, what)
+        match what:
+            case 0 | 1 | 2:
+                status = random.choice(("open", "open", "won", "lost"))
+                known = account_id and world.stores.accounts.find(account_id)
+                days = random.choice((0, 0, 30, 200, -40))
+                opened_on = self.day - timedelta(days=days)
+                world.add_deal(
+                    deal_id,
+                    account_id,
+                    status,
+                    opened_on=random.choice((None, opened_on)) if status == "open" else None,
+                    closed_on=None if status == "open" else self.day - timedelta(days=abs(days)),
+                    waiting=account_id is not None and (not known or known.deleted),
+                )
+            case 3 | 4:
+                world.close_deal(deal_id, random.choice(("won", "lost", "lost")), self.day)
+            case 5:
+                world.reopen_deal(deal_id)
+            case 6:
+                world.delete_deal(deal_id)
+            case 7:
+                world.move_deal(deal_id, account_id)
+
+    def _next_day(self) -> None:
+        self.day += timedelta(days=self.random.choice((1, 1, 20, 100, 190)))
+        self._note("day", self.day)
+        self._set_day(self.day)
+        if self.random.random() < 0.8:
+            self.jobs.append(Job(self._tick, ()))
+
+    def _import(self) -> None:
+        some = self.random.sample(ACCOUNTS, 2)
+        self._note("settle", *some)
+        self.jobs.append(Job(lambda: self._settle(some), ()))
+
+    def _set_day(self, day: date) -> None:
+        """Set the day; around midnight one machine or other is still in the day before."""
+
+        def today(zone: str) -> date:
+            is_late = self.operations and self.random.random() < LATE_CLOCK
+            return day - timedelta(days=1) if is_late else day
+
+        self.world.clock.today = today  # type: ignore[method-assign]
+
+    def _note(self, *what: object) -> None:
+        self.log.append(" ".join(map(str, what)))
+
+    def _written_again(self) -> list[str]:
+        """Run everything once more: nothing may be written."""
+        world = self.world
+        world.memory.pause = lambda: None
+        before = world.memory.writes
+        settle(world.stores, ACCOUNTS, today=self.day, now=world.clock.now())
+        self._tick()
+        return [] if world.memory.writes == before else ["the same again writes"]
+
+
+def _item(record: dict[str, Any]) -> tuple[str, str]:
+    keys = record["dynamodb"]["Keys"]
+    return keys["PK"]["S"], keys["SK"]["S"]
