@@ -4,40 +4,16 @@ Pure: `today` and `now` come from the caller.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Self
+from typing import Self
 
 from stageline.domain.calendar import to_date
-from stageline.domain.conditions import holds
 from stageline.domain.evidence import evidence
 from stageline.domain.group import Value, Version
 from stageline.domain.ledger import Ledger
-from stageline.domain.scheme import Scheme, StageOfCounts
+from stageline.domain.scheme import HELD_SEPARATOR, Scheme
 from stageline.domain.timeline import Timeline, timeline
-
-_SEPARATOR: Final = "|"
-LARGEST_MEMO: Final = 100_000
-
-
-class _HeldOfCounts(StageOfCounts):
-    """Packed counts -> every stage that holds, the winning one first, as one text."""
-
-    __slots__ = ()
-
-    def __init__(self, stage_of: StageOfCounts) -> None:
-        dict.__init__(self)
-        self._conditions, self._shifts = stage_of._conditions, stage_of._shifts
-
-    def __missing__(self, packed: int) -> str:
-        if len(self) >= LARGEST_MEMO:
-            self.clear()
-        shifts, mask = self._shifts
-        counts = [packed >> shift & mask for shift in shifts]
-        held = self[packed] = _SEPARATOR.join(
-            key for key, condition in self._conditions if holds(condition, counts)
-        )
-        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +28,7 @@ class Evaluator:
 
     @classmethod
     def of(cls, scheme: Scheme) -> Self:
-        narrow, wide = scheme.narrow, scheme.wide
-        holding = replace(
-            scheme,
-            narrow=replace(narrow, stage_of=_HeldOfCounts(narrow.stage_of)),
-            wide=replace(wide, stage_of=_HeldOfCounts(wide.stage_of)),
-        )
-        return cls(scheme, holding)
+        return cls(scheme, scheme.telling_all_held())
 
     def evaluate(
         self,
@@ -90,7 +60,7 @@ class Evaluator:
             on=today,
             stage=segment.stage,
             since=to_date(segment.from_day or 0),
-            holds=tuple(held.at(day).stage.split(_SEPARATOR)),
+            holds=tuple(held.at(day).stage.split(HELD_SEPARATOR)),
             next_on=to_date(following[0]) if following else None,
             due_on=to_date(due[0]) if due else None,
             recorded_at=before.recorded_at if before and changed is None else recorded_at,
@@ -119,7 +89,7 @@ def _winning(held: Timeline) -> Timeline:
     """Return the timeline of the stages that win, from one of all that hold."""
     segments: list[tuple[int, str]] = []
     for first, stages in held.segments:
-        stage = stages.partition(_SEPARATOR)[0]
+        stage = stages.partition(HELD_SEPARATOR)[0]
         if not segments or segments[-1][1] != stage:
             segments.append((first, stage))
     return Timeline(tuple(segments))

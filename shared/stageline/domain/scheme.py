@@ -3,8 +3,8 @@
 No document models here: `scheme_document` validates and compiles, this module only reads.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Self
 
 from stageline.domain.conditions import Compiled, Fact, holds
@@ -21,6 +21,7 @@ from stageline.domain.windows import WindowEnds
 
 DASH: Final = "-"
 DASH_RANK: Final = 9
+HELD_SEPARATOR: Final = "|"
 
 # Codes of the events that are no spell of a deal (those are below 64).
 ENTERS_CRM, LEAVES_CRM, WINDOW_ENDS = 64, 65, 66
@@ -47,23 +48,39 @@ class StageOfCounts(dict[int, str]):
     Within a day the counts may be such as no group ever has; there may be no stage ("") for them.
     """
 
-    __slots__ = ("_conditions", "_shifts")
+    __slots__ = ("_conditions", "_lanes")
 
     def __init__(
         self, conditions: Sequence[tuple[str, Compiled]], facts: int, lane_bits: int
     ) -> None:
         super().__init__()
         self._conditions = conditions
-        self._shifts = (range(0, facts * lane_bits, lane_bits), (1 << lane_bits) - 1)
+        self._lanes = (facts, lane_bits)
 
     def __missing__(self, packed: int) -> str:
         if len(self) >= _LARGEST_MEMO:
             self.clear()
-        shifts, mask = self._shifts
-        counts = [packed >> shift & mask for shift in shifts]
+        facts, lane_bits = self._lanes
+        mask = (1 << lane_bits) - 1
+        counts = [packed >> lane * lane_bits & mask for lane in range(facts)]
         held = (key for key, condition in self._conditions if holds(condition, counts))
-        stage = self[packed] = next(held, "")
-        return stage
+        answer = self[packed] = self._answer(held)
+        return answer
+
+    def _answer(self, held: Iterator[str]) -> str:
+        return next(held, "")
+
+    def all_held(self) -> "HeldOfCounts":
+        return HeldOfCounts(self._conditions, *self._lanes)
+
+
+class HeldOfCounts(StageOfCounts):
+    """Packed counts -> every stage that holds, the winner first: "recently_lost|pipeline"."""
+
+    __slots__ = ()
+
+    def _answer(self, held: Iterator[str]) -> str:
+        return HELD_SEPARATOR.join(held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,19 @@ class Scheme:
         Never empty: compiling made sure that some stage always holds.
         """
         return tuple(key for key in self.precedence if holds(self.conditions[key], counts))
+
+    def telling_all_held(self) -> Self:
+        """Return the scheme with all stages that hold in place of the one that wins.
+
+        Its timelines have segments like "recently_lost|pipeline" (HELD_SEPARATOR): what holds can
+        change on a day on which the stage does not.
+        """
+        narrow, wide = self.narrow, self.wide
+        return replace(
+            self,
+            narrow=replace(narrow, stage_of=narrow.stage_of.all_held()),
+            wide=replace(wide, stage_of=wide.stage_of.all_held()),
+        )
 
     def rank(self, stage: str | None) -> int:
         """Return the place of a stage in the progression; "-" (None) sorts last (S0.22)."""

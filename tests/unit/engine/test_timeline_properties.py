@@ -10,7 +10,7 @@ from stageline.domain.calendar import to_ordinal
 from stageline.domain.chunks import from_chunks, in_chunks
 from stageline.domain.evidence import evidence, next_change, stage_from_evidence
 from stageline.domain.ledger import Ledger
-from stageline.domain.scheme import Scheme
+from stageline.domain.scheme import HELD_SEPARATOR, Scheme
 from stageline.domain.scheme_document import SchemeInvalid, compile_scheme
 from stageline.domain.timeline import Timeline, timeline
 from tests.unit.engine.oracle import DealStory, GroupOracle, stage, stages_that_hold
@@ -130,6 +130,19 @@ def test_ledgers_may_come_in_chunks_and_in_any_order(accounts, zone, months, ran
     assert timeline(scheme, chunks) == timeline(scheme, whole)
     for first, _ in timeline(scheme, whole).segments:
         assert evidence(scheme, chunks, first) == evidence(scheme, whole, first)
+
+
+@given(groups(), zones, window_months)
+def test_all_that_holds_is_a_step_function_too(accounts, zone, months):  # S0.11
+    oracle, scheme = GroupOracle(accounts, zone), crm_stage(months)
+    ledgers = [ledger_of(account, zone) for account in accounts]
+
+    held = timeline(scheme.telling_all_held(), ledgers)
+
+    for day in every_day():
+        found = held.at(day.toordinal()).stage.split(HELD_SEPARATOR)
+        assert set(found) == stages_that_hold(oracle.counts(day, {months}), months)
+        assert found == sorted(found, key=scheme.precedence.index)
 
 
 @given(groups(), st.integers(1, 4))
