@@ -16,8 +16,8 @@ from tools.local.aws import Aws
 def set_clock(stack: Mapping[str, Any], today: date | None) -> int | None:
     """Let ticks and reads go by `today` (None: by the real day).
 
-    Set back, groups that were evaluated for a later day follow: returns how many, None when the
-    clock did not go back. Raises Unreachable, CommandFailed.
+    Set back, groups that show the stage of a later day follow by a tick: returns how many, None
+    when the clock did not go back. Raises Unreachable, CommandFailed.
     """
     try:
         table = Aws(stack["endpoint_url"]).dynamodb()
@@ -33,20 +33,14 @@ def set_clock(stack: Mapping[str, Any], today: date | None) -> int | None:
     before = date.fromisoformat(from_item(stored)["today"]) if stored else _real_day()
     if (today or _real_day()) >= before:
         return None
-    return int(tick(stack, {"reevaluate": True})["groups"])
+    return int(tick(stack)["groups"])
 
 
-def tick(stack: Mapping[str, Any], event: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def tick(stack: Mapping[str, Any]) -> dict[str, Any]:
     """Run the due-date tick and return its counts. Raises Unreachable, CommandFailed."""
     try:
-        reply = (
-            Aws(stack["endpoint_url"])
-            .functions()
-            .invoke(
-                FunctionName=stack["functions"]["tick"],
-                Payload=json.dumps(dict(event or {})).encode(),
-            )
-        )
+        functions = Aws(stack["endpoint_url"]).functions()
+        reply = functions.invoke(FunctionName=stack["functions"]["tick"], Payload=b"{}")
         answer = json.loads(reply["Payload"].read())
     except (BotoCoreError, ClientError) as error:
         raise _failure(stack, error) from error
