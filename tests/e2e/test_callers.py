@@ -3,6 +3,7 @@
 import base64
 import json
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -41,9 +42,11 @@ def token_of_another_pool(stack):
 def signed_in(stack, pool, client_id, user):
     """Create a user and return their access token."""
     aws = Aws(stack["endpoint_url"])
-    temporary = {"TemporaryPassword": "Only-For-0nce-local"}
     aws.cognito().admin_create_user(
-        UserPoolId=pool, Username=user, MessageAction="SUPPRESS", **temporary
+        UserPoolId=pool,
+        Username=user,
+        MessageAction="SUPPRESS",
+        TemporaryPassword="Only-for-0nce-local",
     )
     aws.cognito().admin_set_user_password(
         UserPoolId=pool, Username=user, Password=PASSWORD, Permanent=True
@@ -72,7 +75,7 @@ def test_only_access_tokens_of_our_pool_get_in(stack):
 
 
 def test_member_of_nothing_gets_no_further(stack):
-    token = signed_in(stack, stack["user_pool_id"], stack["client_id"], "newcomer")
+    token = signed_in(stack, stack["user_pool_id"], stack["client_id"], f"newcomer-{uuid4().hex}")
 
     reply = answered(stack, token)
 
