@@ -66,7 +66,7 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
         yield Task("value", workspace, item_id)
         yield Task("members", workspace, item_id)
     elif kind == "O" and happened == "INSERT":
-        yield Task("event", workspace, f"{item_id}#{sort}", _event(change["NewImage"]))
+        yield Task("event", workspace, f"{item_id}#{sort}", event_from(change["NewImage"]))
 
 
 def _is_live(image: Image | None) -> bool | None:
@@ -74,7 +74,9 @@ def _is_live(image: Image | None) -> bool | None:
     return None if image is None else bool(image["live"]["BOOL"])
 
 
-def _event(image: Image) -> StageChanged:
+def event_from(image: Image) -> StageChanged:
+    """Read an event from its image in the stream. Raises KeyError, ValueError."""
+
     def text(name: str) -> str | None:
         return image[name]["S"] if name in image else None
 

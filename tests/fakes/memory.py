@@ -62,6 +62,9 @@ class Memory:
         taken, self.stream = self.stream, []
         return taken
 
+    def refresh(self) -> None:
+        """Read `items` again, where they are kept elsewhere."""
+
     def _put(self, put: Put) -> None:
         pair = _pair(put.key)
         before = self.items.get(pair)

@@ -41,10 +41,10 @@ class Job:
 
 
 class Simulation:
-    def __init__(self, seed: int, operations: int = 20) -> None:
+    def __init__(self, seed: int, operations: int = 20, world: World | None = None) -> None:
         self.random = Random(seed)
         self.operations = operations
-        self.world = World()
+        self.world = world or World()
         self.queue: list[dict[str, Any]] = []
         self.jobs: list[Job] = []
         self.day = DAY
@@ -61,6 +61,7 @@ class Simulation:
             # The last tick: whatever the ticks before it missed is caught up with.
             self.jobs.append(Job(self._tick, ()))
             self._go_on()
+        self.world.memory.refresh()
         found = list(problems(self.world, self.day))
         found += [f"set aside: {name}" for name in self.world.aside.sent]
         return found or self._written_again()
@@ -245,9 +246,11 @@ class Simulation:
         """Run everything once more: nothing may be written."""
         world = self.world
         world.memory.pause = lambda: None
+        world.memory.taken()
         before = world.memory.writes
         settle(world.stores, ACCOUNTS, today=self.day, now=world.clock.now())
         self._tick()
+        world.memory.taken()
         return [] if world.memory.writes == before else ["the same again writes"]
 
 
