@@ -46,11 +46,13 @@ def deploy(aws: Aws, package: Package, architecture: str) -> dict[str, str]:
 def warm_up(aws: Aws, outputs: dict[str, str]) -> None:
     """Start one worker of each function, with an event that asks for nothing."""
     nothing: dict[str, object] = {"Records": []}
-    events = {
+    no_page = {"workspace": "main", "job": "warm-up", "step": "storing", "page": 0}
+    message = {"messageId": "warm-up", "eventSource": "aws:sqs", "body": json.dumps(no_page)}
+    events: dict[str, dict[str, object]] = {
         f"{outputs['ApiFunctionName']}:live": _request("/openapi.json"),
         outputs["StreamFunctionName"]: nothing,
         outputs["ReadFileFunctionName"]: nothing,
-        outputs["WorkPageFunctionName"]: nothing,
+        outputs["WorkPageFunctionName"]: {"Records": [message]},
     }
     functions = aws.functions()
 
