@@ -93,7 +93,7 @@ def _answer(
     return Response(
         status_code=answer.status,
         content_type=None if answer.body is None else "application/json",
-        body=None if answer.body is None else _json(answer.body),
+        body="" if answer.body is None else _json(answer.body),
         headers={"Cache-Control": "no-store", **answer.headers},
     )
 

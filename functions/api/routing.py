@@ -23,6 +23,7 @@ LIST_FILTERS = (
         choices=("stage", "-stage", "name", "-name", "since", "-since"),
         otherwise="stage",
     ),
+    Parameter("external_id", "Only the account that files call so.", longest=1_000),
     Parameter("q", "The beginning, 3 letters or more, of words of the name or of the domain."),
     Parameter("owner", "The owner's address; `-` for accounts without owner.", longest=254),
     Flag("in_crm", "Only accounts that are, or are not, in the CRM."),

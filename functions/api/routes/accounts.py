@@ -9,6 +9,7 @@ from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
 from stageline.domain.errors import Invalid
+from stageline.domain.integration import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import DASH, Scheme
 from stageline.schemes import shipped
@@ -33,6 +34,7 @@ def list_accounts(call: Call) -> Answer:
         holds=_holds(scheme, query["holds"]),
         sort=sort.removeprefix("-"),
         descending=sort.startswith("-"),
+        account_id=_from_files(call, query["external_id"]),
         query=query["q"],
         owner=_owner(call, query["owner"]),
         in_crm=query["in_crm"],
@@ -239,6 +241,12 @@ def _holds(scheme: Scheme, sent: Sequence[str]) -> frozenset[str]:
         if key not in scheme.stages:
             raise Invalid("holds", "unknown", f"is one of {', '.join(scheme.stages)}")
     return frozenset(sent)
+
+
+def _from_files(call: Call, external_id: str | None) -> str | None:
+    if external_id is None:
+        return None
+    return bootstrap.identities(call.workspace).record(FILE_INTEGRATION, "account", external_id)
 
 
 def _owner(call: Call, sent: str | None) -> str | None:

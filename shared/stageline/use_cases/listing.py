@@ -26,6 +26,7 @@ MOST_EXAMINED = 1_000
 class Criteria:
     """What to list. `stages`: their keys, None for "-"; None altogether for every account.
 
+    `account_id`: this account only, if it is stored.
     `holds`: conditions of which one must hold. `owner` is the keyed hash of an address, or "-".
     `query` is the beginning of words. `dash`: the whole workspace shows "-".
     """
@@ -34,6 +35,7 @@ class Criteria:
     holds: frozenset[str] = frozenset()
     sort: Sort = "stage"
     descending: bool = False
+    account_id: str | None = None
     query: str | None = None
     owner: str | None = None
     in_crm: bool | None = None
@@ -75,7 +77,9 @@ def list_accounts(
         order = _Order(criteria.sort, criteria.descending)
         wanted = scheme.stages.keys() if criteria.stages is None else criteria.stages
         ranks = [stage.rank for key, stage in scheme.stages.items() if key in wanted]
-    if criteria.query is not None:
+    if criteria.account_id is not None:
+        found = order.sorted(_rows_of(rows, scheme, [criteria.account_id]), ranks, after)
+    elif criteria.query is not None:
         found = order.sorted(_matching(lists, rows, scheme, criteria.query), ranks, after)
     elif criteria.owner is not None and order.sort == "since":
         found = order.sorted(_owned(lists, scheme, ranks, criteria.owner), ranks, after)
@@ -160,9 +164,13 @@ def _matching(lists: Lists, rows: Rows, scheme: Scheme, text: str) -> Sequence[R
     if len(ids) > MOST_MATCHES:
         detail = f"more than {MOST_MATCHES:,} accounts match; type more letters"
         raise Invalid("q", "query_too_broad", detail)
-    found = rows.rows(ids, scheme.key).values()
+    found = _rows_of(rows, scheme, ids)
+    return [row for row in found if query.matches(row.name, row.domain)]
+
+
+def _rows_of(rows: Rows, scheme: Scheme, ids: Sequence[str]) -> Sequence[Row]:
     # A deleted account leaves a row without a stage.
-    return [row for row in found if row.stage is not None and query.matches(row.name, row.domain)]
+    return [row for row in rows.rows(ids, scheme.key).values() if row.stage is not None]
 
 
 def _owned(lists: Lists, scheme: Scheme, ranks: Sequence[int], owner: str) -> Sequence[Row]:
