@@ -44,4 +44,5 @@ class ApiError(StagelineError):
         self.problem = problem
         self.code = str(problem.get("code") or problem.get("message") or status)
         text = str(problem.get("detail") or problem.get("title") or problem.get("message") or "")
-        super().__init__(f"{text or 'the API refused'} ({status} {self.code})")
+        field = f"{problem['field']} " if problem.get("field") else ""
+        super().__init__(f"{field}{text or 'the API refused'} ({status} {self.code})")

@@ -67,12 +67,12 @@ def groups(chance: random.Random, today: date) -> Iterator[Group]:
             member = _account(
                 chance,
                 number + len(members),
-                f"{parent['name']} {region}",
+                f"{root['name']} {region}",
                 parent["external_id"],
                 stage,
                 today,
             )
-            members.append(member | {"domain": f"{region.casefold()}.{parent['domain']}"})
+            members.append(member | {"domain": f"{region.casefold()}.{root['domain']}"})
         number += len(members)
         yield Group(stage, tuple(members))
 

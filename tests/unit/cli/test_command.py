@@ -117,13 +117,13 @@ def test_json_is_all_there_is_on_standard_output(stageline, fake, stack):
 
 
 def test_problem_of_the_api_is_told_in_one_line(stageline, fake, stack):
-    problem = {"code": "invalid", "field": "sort", "detail": "sort is stage, name or since"}
+    problem = {"code": "invalid", "field": "sort", "detail": "is one of stage, name, since"}
     fake.routes["GET /v1/accounts"] = lambda asked: (422, problem)
 
     ran = stageline("accounts", "--sort", "foo", "--json")
 
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "stageline: sort is stage, name or since (422 invalid)\n"
+    assert ran.err == "stageline: sort is one of stage, name, since (422 invalid)\n"
 
 
 def test_names_are_no_markup(stageline, fake, stack):
