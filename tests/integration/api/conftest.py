@@ -1,0 +1,103 @@
+"""The API over the deployed table's design in moto, with the pipeline run after each write."""
+
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from api import app
+from stageline import bootstrap
+from stageline.domain.principal import ROLES
+from stageline.domain.workspace import Workspace
+from stageline.use_cases.pipeline import settle
+from stageline.use_cases.workspaces import add_member, create_workspace
+from tests.api_client import ApiClient
+from tests.fakes.outside import FakeClock
+from tests.table import table_properties
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One workspace with a member in each role; `settle` does what the stream would."""
+
+    workspace: Workspace
+    clock: FakeClock
+
+    def caller(self, role: str = "admin") -> ApiClient:
+        return ApiClient(f"{role}-of-{self.workspace.id}")
+
+    def settle(self, *account_ids: str) -> None:
+        stores = bootstrap.pipeline(self.workspace)
+        today = self.clock.today(bootstrap.configuration(self.workspace).zone())
+        settle(stores, account_ids, today=today, now=self.clock.now())
+
+
+@pytest.fixture(scope="session")
+def aws() -> Any:
+    environment = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "TABLE_NAME": "stageline-test",
+        "BUCKET_NAME": "stageline-test-uploads",
+        "ID_KEY_SECRET_NAME": "stageline-test-id-key",
+    }
+    with patch.dict("os.environ", environment), mock_aws():
+        _forget()
+        boto3.client("dynamodb").create_table(**table_properties("stageline-test"))
+        boto3.client("s3").create_bucket(
+            Bucket="stageline-test-uploads",
+            CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+        )
+        boto3.client("secretsmanager").create_secret(
+            Name="stageline-test-id-key", SecretString="a key of tests"
+        )
+        yield
+    _forget()
+
+
+@pytest.fixture
+def deployed(aws: None) -> Any:
+    """A workspace that nobody else uses, with the file integration on."""
+    clock = FakeClock()
+    with patch.object(bootstrap, "clock", lambda: clock):
+        deployment = Deployment(_workspace(), clock)
+        bootstrap.configuration(deployment.workspace)
+        app.known_members.cache_clear()
+        deployment.caller().put(
+            "/v1/integrations/file", {"active": True, "opportunity_pull": True}
+        )
+        yield deployment
+
+
+@pytest.fixture
+def other(deployed: Deployment) -> Deployment:
+    """Another customer's workspace."""
+    return Deployment(_workspace(), deployed.clock)
+
+
+@pytest.fixture
+def client(deployed: Deployment) -> ApiClient:
+    return deployed.caller()
+
+
+def _workspace() -> Workspace:
+    workspace = Workspace(f"test-{next(_numbers)}")
+    directory = bootstrap.directory()
+    create_workspace(directory, bootstrap.configuration(workspace), workspace, "Europe/Vienna")
+    for role in ROLES:
+        add_member(directory, workspace, f"{role}-of-{workspace.id}", role)
+    return workspace
+
+
+def _forget() -> None:
+    for built in vars(bootstrap).values():
+        if hasattr(built, "cache_clear"):
+            built.cache_clear()
