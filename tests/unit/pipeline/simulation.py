@@ -24,16 +24,23 @@ ACCOUNTS = ("a0", "a1", "a2", "a3")
 DEALS = ("d0", "d1", "d2", "d3", "d4")
 NAMES = ("Ärzte & Co", "Acme", "Acme Holding", "Brandt")
 
-CRASH, DUPLICATE, LATE_CLOCK, OPERATION = 0.02, 0.05, 0.03, 0.04
+CRASH, DUPLICATE, LATE_CLOCK = 0.02, 0.05, 0.03
+# How likely a person is to do something before the next step, by seed: at leisure, or all at once.
+OPERATION = (0.02, 0.1, 0.3)
+# How likely a job is to be chosen: some machines are as good as asleep, and wake up much too late.
+SPEEDS = (1.0, 1.0, 1.0, 0.03)
 MOST_STEPS = 100_000
 
 
 class Job:
     """Work on its way: a batch of the stream with its records, or a tick or an import without."""
 
-    def __init__(self, function: Callable[[], None], records: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self, function: Callable[[], None], records: Sequence[dict[str, Any]], speed: float
+    ) -> None:
         self.function = function
         self.records = records
+        self.speed = speed
         self.stepped = Stepped(function)
 
     def begin_again(self) -> None:
@@ -45,6 +52,9 @@ class Simulation:
         self.random = Random(seed)
         self.operations = operations
         self.world = world or World()
+        self.haste = self.random.choice(OPERATION)
+        self.accounts = ACCOUNTS[: self.random.choice((2, 3, 4))]
+        self.deals = DEALS[: self.random.choice((1, 2, 5))]
         self.queue: list[dict[str, Any]] = []
         self.jobs: list[Job] = []
         self.day = DAY
@@ -59,7 +69,7 @@ class Simulation:
         with self.world.behind_bootstrap(), patch.object(stream, "sleep", lambda seconds: pause()):
             self._go_on()
             # The last tick: whatever the ticks before it missed is caught up with.
-            self.jobs.append(Job(self._tick, ()))
+            self._start(self._tick)
             self._go_on()
         self.world.memory.refresh()
         found = list(problems(self.world, self.day))
@@ -67,15 +77,15 @@ class Simulation:
         return found or self._written_again()
 
     def _begin(self) -> None:
-        for account_id in self.random.sample(ACCOUNTS, 3):
+        for account_id in self.accounts[1:]:
             self.world.add_account(account_id, name=self.random.choice(NAMES))
-        for deal_id in self.random.sample(DEALS, 2):
-            self.world.add_deal(deal_id, self.random.choice(ACCOUNTS[:2]), waiting=True)
+        for deal_id in self.deals[:2]:
+            self.world.add_deal(deal_id, self.random.choice(self.accounts), waiting=True)
 
     def _go_on(self) -> None:
         for _ in range(MOST_STEPS):
             self.queue += self.world.memory.taken()
-            if self.operations and self.random.random() < OPERATION:
+            if self.operations and self.random.random() < self.haste:
                 self.operations -= 1
                 self._operate()
             elif not self._step() and not self.operations:
@@ -84,10 +94,10 @@ class Simulation:
 
     def _step(self) -> bool:
         startable = self._startable()
-        choices = len(self.jobs) + min(len(startable), 6)
-        if not choices:
+        speeds = [job.speed for job in self.jobs] + [1.0] * min(len(startable), 4)
+        if not speeds:
             return False
-        chosen = self.random.randrange(choices)
+        (chosen,) = self.random.choices(range(len(speeds)), speeds)
         if chosen >= len(self.jobs):
             self._start_batch(startable)
             return True
@@ -115,7 +125,10 @@ class Simulation:
         records = self.random.sample(startable, self.random.randint(1, min(3, len(startable))))
         for record in records:
             self.queue.remove(record)
-        self.jobs.append(Job(lambda: self._work_off(records), records))
+        self._start(lambda: self._work_off(records), records)
+
+    def _start(self, function: Callable[[], None], records: Sequence[dict[str, Any]] = ()) -> None:
+        self.jobs.append(Job(function, records, self.random.choice(SPEEDS)))
 
     def _work_off(self, records: Sequence[dict[str, Any]]) -> None:
         batch = stream.Batch()
@@ -161,10 +174,10 @@ class Simulation:
 
     def _account(self) -> None:
         random, world = self.random, self.world
-        account_id = random.choice(ACCOUNTS)
+        account_id = random.choice(self.accounts)
         match random.randrange(5):
             case 0 | 1:
-                parent_id = random.choice((None, None, *ACCOUNTS))
+                parent_id = random.choice((None, None, *self.accounts))
                 self._note("add", account_id, parent_id)
                 world.add_account(
                     account_id,
@@ -185,14 +198,14 @@ class Simulation:
                 world.delete_account(account_id)
 
     def _parent(self) -> None:
-        account_id = self.random.choice(ACCOUNTS)
-        parent_id = self.random.choice((None, *ACCOUNTS))
+        account_id = self.random.choice(self.accounts)
+        parent_id = self.random.choice((None, *self.accounts))
         self._note("parent", account_id, parent_id)
         self.world.set_parent(account_id, parent_id)
 
     def _deal(self) -> None:
         random, world = self.random, self.world
-        deal_id, account_id = random.choice(DEALS), random.choice((None, *ACCOUNTS, *ACCOUNTS))
+        deal_id, account_id = random.choice(self.deals), random.choice((None, *self.accounts * 4))
         what = random.randrange(8)
         self._note("deal", deal_id, account_id, what)
         match what:
@@ -223,12 +236,12 @@ class Simulation:
         self._note("day", self.day)
         self._set_day(self.day)
         if self.random.random() < 0.8:
-            self.jobs.append(Job(self._tick, ()))
+            self._start(self._tick)
 
     def _import(self) -> None:
-        some = self.random.sample(ACCOUNTS, 2)
+        some = self.random.sample(self.accounts, 2)
         self._note("settle", *some)
-        self.jobs.append(Job(lambda: self._settle(some), ()))
+        self._start(lambda: self._settle(some))
 
     def _set_day(self, day: date) -> None:
         """Set the day; around midnight one machine or other is still in the day before."""
