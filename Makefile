@@ -12,6 +12,7 @@ SAMPLE ?=
 AUTH ?=
 STAGE ?= dev
 ARCHITECTURE ?= arm64
+PARAMETERS ?=
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,12 +29,13 @@ check: install ## format, lint, types, template, stores, locks, OpenAPI
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && echo "format, lint: ok"
 	@$(BIN)/mypy --no-error-summary && echo "types: ok"
 	@$(BIN)/cfn-lint template.yaml && echo "template: ok"
-	@.venv-sam/bin/sam validate --lint > .local/sam-validate.log 2>&1 || (cat .local/sam-validate.log; exit 1)
+	@export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1; \
+		answer=$$(.venv-sam/bin/sam validate --lint 2>&1) || { echo "$$answer"; exit 1; }
 	@$(BIN)/python -m tools.check_stores
 	@$(BIN)/python -m tools.check_locks
 	@PYTHONPATH=functions $(BIN)/python -m tools.openapi --check
 
-bench: install build ## measure against the references (benchmarks/results.json)
+bench: install ## measure against the references (benchmarks/results.json)
 	@$(BIN)/python -m benchmarks
 
 openapi: install ## write docs/openapi.json from the code
@@ -42,9 +44,10 @@ openapi: install ## write docs/openapi.json from the code
 build: install ## build the layer and the functions (ARCHITECTURE=arm64|x86_64)
 	@$(BIN)/python -m tools.build --architecture $(ARCHITECTURE)
 
-deploy: build ## deploy to AWS with your credentials (STAGE=dev|prod)
+deploy: build ## deploy to AWS (STAGE=dev|prod, ARCHITECTURE, PARAMETERS="SnapStart=on ...")
 	@.venv-sam/bin/sam deploy --template-file .aws-sam/$(ARCHITECTURE)/template.yaml \
-		--config-env $(STAGE) --parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE)
+		--config-file $(CURDIR)/samconfig.toml --config-env $(STAGE) \
+		--parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 nightly: install ## the property tests, at length
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/unit
@@ -59,14 +62,12 @@ clean: ## remove what was built and the local stack's files
 	@rm -rf .aws-sam .local .pytest_cache .mypy_cache .ruff_cache
 
 .venv/.installed: locks/dev.txt pyproject.toml
-	@mkdir -p .local
 	@python=$$(sh tools/find_python.sh) && "$$python" -m venv .venv
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r locks/dev.txt
 	@.venv/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-%/.installed: locks/%.txt
-	@mkdir -p .local
 	@python=$$(sh tools/find_python.sh) && "$$python" -m venv .venv-$*
 	@.venv-$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
