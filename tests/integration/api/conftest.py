@@ -1,8 +1,9 @@
 """The API over the deployed table's design in moto, with the pipeline run after each write."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -51,7 +52,6 @@ def aws() -> Any:
     }
     with patch.dict("os.environ", environment), mock_aws():
         _forget()
-        boto3.client("dynamodb").create_table(**table_properties("stageline-test"))
         boto3.client("s3").create_bucket(
             Bucket="stageline-test-uploads",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
@@ -63,18 +63,24 @@ def aws() -> Any:
     _forget()
 
 
-@pytest.fixture
-def deployed(aws: None) -> Any:
-    """A workspace that nobody else uses, with the file integration on."""
+@contextmanager
+def deployment() -> Iterator[Deployment]:
+    """Deploy a table of its own: moto copies the whole table in each transaction."""
     clock = FakeClock()
+    bootstrap.table().client.create_table(**table_properties("stageline-test"))
     with patch.object(bootstrap, "clock", lambda: clock):
-        deployment = Deployment(_workspace(), clock)
-        bootstrap.configuration(deployment.workspace)
         app.known_members.cache_clear()
-        deployment.caller().put(
-            "/v1/integrations/file", {"active": True, "opportunity_pull": True}
-        )
-        yield deployment
+        made = Deployment(_workspace(), clock)
+        made.caller().put("/v1/integrations/file", {"active": True, "opportunity_pull": True})
+        yield made
+    bootstrap.table().client.delete_table(TableName="stageline-test")
+
+
+@pytest.fixture
+def deployed(aws: None) -> Iterator[Deployment]:
+    """A workspace with the file integration on."""
+    with deployment() as made:
+        yield made
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.integration.api.conftest import deployment
+
 DEALS = {
     "pipeline": {"status": "open"},
     "client": {"status": "won", "closed_on": "2026-01-05"},
@@ -9,10 +11,24 @@ DEALS = {
 }
 
 
+@pytest.fixture(scope="module")
+def deployed(aws):
+    """One for the whole module: what is listed takes long to write."""
+    with deployment() as made:
+        yield made
+
+
 @pytest.fixture
-def company(deployed, client):
+def client(deployed):
+    client = deployed.caller()
+    client.put("/v1/integrations/file", {"active": True, "opportunity_pull": True})
+    return client
+
+
+@pytest.fixture(scope="module")
+def company(deployed):
     """Twelve accounts over four stages: ids by name."""
-    ids = {}
+    client, ids = deployed.caller(), {}
     for number, stage in enumerate([*DEALS, "in_crm"] * 3):
         name = f"{'Acme' if number % 2 else 'Zeta'} {stage} {number:02d}"
         sent = {"name": name, "domain": f"n{number}.example.com", "in_crm": stage != "recently_lost"}
