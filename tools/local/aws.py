@@ -1,8 +1,10 @@
-"""Clients for the local stack. The user's own AWS credentials and proxies stay out."""
+"""Clients for the local stack. The user's own AWS credentials, settings and proxies stay out."""
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 if TYPE_CHECKING:
@@ -15,13 +17,26 @@ if TYPE_CHECKING:
 REGION: Final = "eu-west-1"
 ACCESS_KEY = SECRET_KEY = "test"
 
+# Where botocore would look (configuration name, environment variable, default, conversion): an
+# unknown AWS_PROFILE stops it even when everything is given.
+_NO_SETTINGS = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
 
 class Aws:
     """Makes clients for one endpoint."""
 
     def __init__(self, endpoint_url: str) -> None:
         self.endpoint_url = endpoint_url
-        self._session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
+        self._session = boto3.Session(
+            ACCESS_KEY,
+            SECRET_KEY,
+            region_name=REGION,
+            botocore_session=botocore.session.Session(_NO_SETTINGS),
+        )
         self._config = Config(
             connect_timeout=5,
             read_timeout=300,
