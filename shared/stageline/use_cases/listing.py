@@ -22,6 +22,12 @@ MOST_MATCHES = 1_000
 MOST_EXAMINED = 1_000
 
 
+class QueryTooBroad(Invalid):
+    """More accounts match than a page may read; more letters find fewer."""
+
+    code = "query_too_broad"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
     """What to list. `stages`: their keys, None for "-"; None altogether for every account.
@@ -163,7 +169,7 @@ def _matching(lists: Lists, rows: Rows, scheme: Scheme, text: str) -> Sequence[R
     ids = lists.matching(query.prefix, MOST_MATCHES + 1)
     if len(ids) > MOST_MATCHES:
         detail = f"more than {MOST_MATCHES:,} accounts match; type more letters"
-        raise Invalid("q", "query_too_broad", detail)
+        raise QueryTooBroad("q", "query_too_broad", detail)
     found = _rows_of(rows, scheme, ids)
     return [row for row in found if query.matches(row.name, row.domain)]
 

@@ -31,7 +31,11 @@ def company(deployed):
     client, ids = deployed.caller(), {}
     for number, stage in enumerate([*DEALS, "in_crm"] * 3):
         name = f"{'Acme' if number % 2 else 'Zeta'} {stage} {number:02d}"
-        sent = {"name": name, "domain": f"n{number}.example.com", "in_crm": stage != "recently_lost"}
+        sent = {
+            "name": name,
+            "domain": f"n{number}.example.com",
+            "in_crm": stage != "recently_lost",
+        }
         if number % 3 == 0:
             sent["owner_email"] = "Seller@example.com"
         ids[name] = client.post("/v1/accounts", sent)["id"]
@@ -140,7 +144,7 @@ def test_cursor_holds_for_its_query_caller_and_workspace_only(deployed, client, 
         ({"sort": "foo"}, "sort"),
         ({"limit": "0"}, "limit"),
         ({"limit": "5000"}, "limit"),
-        ({"limit": "١"}, "limit"),
+        ({"limit": "\u0661"}, "limit"),
         ({"q": "ab"}, "q"),
         ({"q": "a b c"}, "q"),
         ({"stage": "rich"}, "stage"),

@@ -121,7 +121,7 @@ def test_history_shows_days_groups_and_dashes(deployed, client, account):
     deal = {"name": "D", "account_id": group, "status": "won", "closed_on": "2026-02-01"}
     client.post("/v1/deals", deal)
     deployed.settle(group)
-    for name in ("First", "Second"):
+    for _ in range(2):
         deployed.settle(client.put(f"/v1/accounts/{account}/parent", {"parent_id": group})["id"])
         deployed.clock.set_day(date(2026, 3, 10))
         client.put(f"/v1/accounts/{account}/parent", {"parent_id": None})
@@ -130,9 +130,11 @@ def test_history_shows_days_groups_and_dashes(deployed, client, account):
 
     history = client.get(f"/v1/accounts/{account}/stages/crm_stage/history")
 
-    shown = [(one["from"], one["to"], one["display"], one["root_id"]) for one in history["segments"]]
+    shown = [
+        (one["from"], one["to"], one["display"], one["root_id"]) for one in history["segments"]
+    ]
     assert shown[-1] == ("2026-03-10", None, "-", account)
-    assert (("2026-02-01", "2026-03-09", "Client", group)) in shown
+    assert ("2026-02-01", "2026-03-09", "Client", group) in shown
     assert [one["from"] for one in history["segments"]] == sorted(
         (one["from"] for one in history["segments"]), key=lambda day: day or ""
     )
