@@ -50,7 +50,8 @@ deploy: build ## deploy to AWS (STAGE=dev|prod, ARCHITECTURE, PARAMETERS="SnapSt
 		--parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 nightly: install ## the property tests, at length
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest tests/unit
+	@HYPOTHESIS_PROFILE=nightly PROTOCOL_RUNS=40000 PROTOCOL_RUNS_OVER_DYNAMODB=100 \
+		$(BIN)/python -m pytest tests/unit tests/integration/pipeline
 
 format: install ## format and sort imports
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .

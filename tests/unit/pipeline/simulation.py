@@ -27,20 +27,19 @@ NAMES = ("Ärzte & Co", "Acme", "Acme Holding", "Brandt")
 CRASH, DUPLICATE, LATE_CLOCK = 0.02, 0.05, 0.03
 # How likely a person is to do something before the next step, by seed: at leisure, or all at once.
 OPERATION = (0.02, 0.1, 0.3)
-# How likely a job is to be chosen: some machines are as good as asleep, and wake up much too late.
-SPEEDS = (1.0, 1.0, 1.0, 0.03)
+# How likely a machine is to fall asleep at a step, and for how many steps of all others: a late
+# writer is one that slept between reading and writing.
+SLEEP, SLEEP_STEPS = 0.06, (10, 150)
 MOST_STEPS = 100_000
 
 
 class Job:
     """Work on its way: a batch of the stream with its records, or a tick or an import without."""
 
-    def __init__(
-        self, function: Callable[[], None], records: Sequence[dict[str, Any]], speed: float
-    ) -> None:
+    def __init__(self, function: Callable[[], None], records: Sequence[dict[str, Any]]) -> None:
         self.function = function
         self.records = records
-        self.speed = speed
+        self.sleeps_until = 0
         self.stepped = Stepped(function)
 
     def begin_again(self) -> None:
@@ -59,7 +58,8 @@ class Simulation:
         self.jobs: list[Job] = []
         self.day = DAY
         self.log: list[str] = []
-        self.done = 0
+        self.done = self.steps = 0
+        self.is_fickle = self.random.random() < 0.5
         self._set_day(DAY)
         self._begin()
         self.world.memory.pause = pause
@@ -84,6 +84,7 @@ class Simulation:
 
     def _go_on(self) -> None:
         for _ in range(MOST_STEPS):
+            self.steps += 1
             self.queue += self.world.memory.taken()
             if self.operations and self.random.random() < self.haste:
                 self.operations -= 1
@@ -94,14 +95,18 @@ class Simulation:
 
     def _step(self) -> bool:
         startable = self._startable()
-        speeds = [job.speed for job in self.jobs] + [1.0] * min(len(startable), 4)
-        if not speeds:
-            return False
-        (chosen,) = self.random.choices(range(len(speeds)), speeds)
-        if chosen >= len(self.jobs):
+        awake = [job for job in self.jobs if job.sleeps_until <= self.steps]
+        choices = len(awake) + min(len(startable), 4)
+        if not choices:
+            return bool(self.jobs)
+        chosen = self.random.randrange(choices)
+        if chosen >= len(awake):
             self._start_batch(startable)
             return True
-        job = self.jobs[chosen]
+        job = awake[chosen]
+        if self.random.random() < SLEEP:
+            job.sleeps_until = self.steps + self.random.randint(*SLEEP_STEPS)
+            return True
         job.stepped.step(dies=self.random.random() < CRASH)
         if job.stepped.crashed:
             job.begin_again()
@@ -128,7 +133,7 @@ class Simulation:
         self._start(lambda: self._work_off(records), records)
 
     def _start(self, function: Callable[[], None], records: Sequence[dict[str, Any]] = ()) -> None:
-        self.jobs.append(Job(function, records, self.random.choice(SPEEDS)))
+        self.jobs.append(Job(function, records))
 
     def _work_off(self, records: Sequence[dict[str, Any]]) -> None:
         batch = stream.Batch()
@@ -162,11 +167,13 @@ class Simulation:
 
     def _operate(self) -> None:
         """Do what a person, an import or the calendar does. What is refused was refused rightly."""
+        fickle = (self._change_and_change_back,) * 20 if self.is_fickle else ()
         operation = self.random.choice(
             (self._account,) * 3
             + (self._parent,) * 4
             + (self._deal,) * 5
             + (self._next_day, self._next_day, self._import)
+            + fickle
         )
         with suppress(StagelineError):
             operation()
@@ -230,6 +237,24 @@ class Simulation:
                 world.delete_deal(deal_id)
             case 7:
                 world.move_deal(deal_id, account_id)
+
+    def _change_and_change_back(self) -> None:
+        """Do something, or undo it: what was read in between is no longer so."""
+        deal_id, account_id = self.deals[0], self.accounts[-1]
+        deals = self.world.stores.deals
+        self._note("change or change back")
+        match self.random.randrange(3):
+            case 0:
+                account = self.world.stores.accounts.get(account_id)
+                self.world.change_account(account_id, in_crm=not account.in_crm)
+            case 1:
+                account = self.world.stores.accounts.get(account_id)
+                name = NAMES[NAMES.index(account.profile.name) - 1]
+                self.world.change_account(account_id, name=name)
+            case _ if deals.get(deal_id).status == "open":
+                self.world.close_deal(deal_id, "won", self.day)
+            case _:
+                self.world.reopen_deal(deal_id)
 
     def _next_day(self) -> None:
         self.day += timedelta(days=self.random.choice((1, 1, 20, 100, 190)))

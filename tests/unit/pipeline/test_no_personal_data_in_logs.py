@@ -3,6 +3,8 @@
 import contextlib
 import json
 from io import StringIO
+from logging import StreamHandler
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ class Client:
 
 @pytest.fixture
 def client(world):
-    client = Client()
+    client: Any = Client()
     world.events = EventBridgeEvents(client, "a-bus")
     world.aside = SqsSetAside(client, "a-queue")
     return client
@@ -53,6 +55,7 @@ def told():
     with contextlib.ExitStack() as stack:
         for logger in (stream.logger, tick.logger):
             for handler in logger.handlers:
+                assert isinstance(handler, StreamHandler)
                 stack.callback(handler.setStream, handler.setStream(lines))
         with contextlib.redirect_stdout(lines), contextlib.redirect_stderr(lines):
             yield lines.getvalue

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from evaluate_stage import stream
 from stageline.domain.errors import Stale
 from stageline.domain.group import StoredLedger, Value
 from stageline.use_cases.pipeline import evaluate_group, refresh_ledger, refresh_rows, settle
 from tests.fakes.world import DAY, World
+from tests.unit.pipeline.ending import problems
 
 
 @pytest.fixture
@@ -23,9 +25,15 @@ def settle_all(world, *more):
     settle(world.stores, ["a1", *more], today=world.today, now=world.clock.now())
 
 
+def flow(world, context):
+    while records := world.memory.taken():
+        with world.behind_bootstrap():
+            stream.handler({"Records": records}, context)
+
+
 def written(world, kind):
     """Return the list into which each stored thing of this kind will go."""
-    found = []
+    found: list[object] = []
     write = world.memory.write
 
     def noting(what, *puts):
@@ -80,6 +88,41 @@ def test_a_value_of_old_ledgers_is_never_written_over_a_newer_one(world):
     evaluate_group(world.stores, "a1", today=DAY, now=world.clock.now())
 
     assert [value.stage for value in values] == ["client"]
+
+
+def test_a_late_ledger_that_nobody_overtook_is_found_out_by_its_own_record(world, context):
+    """Rule 3 in ①: who changes something and changes it back writes nothing, and fences nobody."""
+    deals = world.stores.deals
+    flow(world, context)
+    world.close_deal("d1", "won", DAY)
+
+    def meanwhile():
+        world.reopen_deal("d1")
+        flow(world, context)
+
+    deals.of_account = interrupted(deals.of_account, meanwhile)
+    refresh_ledger(world.stores, "a1")
+    flow(world, context)
+
+    assert list(problems(world, DAY)) == []
+
+
+def test_a_late_value_that_nobody_overtook_is_found_out_by_its_own_record(world, context):
+    """Rule 3 in ②."""
+    groups = world.stores.groups
+    flow(world, context)
+    world.close_deal("d1", "won", DAY)
+    refresh_ledger(world.stores, "a1")
+
+    def meanwhile():
+        world.reopen_deal("d1")
+        flow(world, context)
+
+    groups.ledgers = interrupted(groups.ledgers, meanwhile)
+    evaluate_group(world.stores, "a1", today=DAY, now=world.clock.now())
+    flow(world, context)
+
+    assert list(problems(world, DAY)) == []
 
 
 def test_a_row_of_an_old_account_is_never_written_over_a_newer_one(world):
