@@ -31,7 +31,8 @@ class Aws:
 
     def __init__(self, endpoint_url: str) -> None:
         self.endpoint_url = endpoint_url
-        self._session = boto3.Session(
+        # Typed as anything: the overloads of `client` want the service as a literal.
+        self._session: Any = boto3.Session(
             ACCESS_KEY,
             SECRET_KEY,
             region_name=REGION,
@@ -46,9 +47,7 @@ class Aws:
         )
 
     def client(self, service: str) -> Any:
-        return self._session.client(  # type: ignore[call-overload]
-            service, endpoint_url=self.endpoint_url, config=self._config
-        )
+        return self._session.client(service, endpoint_url=self.endpoint_url, config=self._config)
 
     def cloudformation(self) -> "CloudFormationClient":
         client: CloudFormationClient = self.client("cloudformation")

@@ -1,6 +1,8 @@
 """Two workspaces, and in each a user of every role who may sign in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 from stageline.adapters.dynamodb.directory import DynamoDbDirectory
@@ -51,8 +53,8 @@ def sign_in(aws: Aws, client_id: str, user: str) -> dict[str, str]:
         AuthParameters={"USERNAME": user, "PASSWORD": PASSWORD},
     )
     names = ("AccessToken", "IdToken", "RefreshToken")
-    found = reply["AuthenticationResult"]
-    return {name: str(found[name]) for name in names if name in found}  # type: ignore[literal-required]
+    found: Mapping[str, Any] = reply["AuthenticationResult"]
+    return {name: str(found[name]) for name in names if name in found}
 
 
 def _create_user(aws: Aws, user_pool_id: str, user: str) -> str:
