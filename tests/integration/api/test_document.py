@@ -1,0 +1,134 @@
+"""The API's document fits the code, and the answers fit the document."""
+
+import re
+
+import jsonschema_rs
+import pytest
+
+from api.routing import ROUTES
+from tests.api_client import ApiClient
+from tools.openapi import document, files
+
+DOCUMENT = document()
+
+
+@pytest.mark.parametrize("path", list(files()), ids=lambda path: path.name)
+def test_generated_file_fits_the_code(path):
+    assert path.read_text("utf-8") == files()[path], "make openapi"
+
+
+def test_document_and_page_are_public_and_need_nothing_else():
+    anybody = ApiClient("nobody", token_use="none")
+
+    served, page = anybody.send("GET", "/openapi.json"), anybody.send("GET", "/docs")
+
+    assert served.body == DOCUMENT
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert "<script" not in page.body
+    assert not re.findall(r'(?:src|href)="(?!#|openapi\.json)', page.body)
+
+
+def test_every_route_is_in_the_document_once():
+    described = {
+        (method.upper(), path)
+        for path, operations in DOCUMENT["paths"].items()
+        for method in operations
+    }
+    names = [
+        operation["operationId"]
+        for operations in DOCUMENT["paths"].values()
+        for operation in operations.values()
+    ]
+
+    assert described == {(route.method, route.path) for route in ROUTES}
+    assert len(set(names)) == len(names) == len(ROUTES)
+
+
+def fits(method, path, reply):
+    """Assert that the document describes this answer of this operation."""
+    operation = DOCUMENT["paths"][path][method.lower()]
+    response = operation["responses"][str(reply.status)]
+    if "content" not in response:
+        assert reply.body == ""
+        return
+    ((content_type, content),) = response["content"].items()
+    assert reply.headers["Content-Type"] == content_type
+    schema = {**content["schema"], "components": DOCUMENT["components"]}
+    checked = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    assert not [error.message for error in checked.iter_errors(reply.body)]
+
+
+def test_answers_fit_the_document(deployed, client):
+    seen = set()
+
+    def ask(method, path, body=None, **rest):
+        id_ = rest.pop("id", None)
+        reply = client.send(method, path.format(id=id_), body, **rest)
+        fits(method, path, reply)
+        seen.add((method, path))
+        return reply.body
+
+    one, accounts = "/v1/accounts/{id}", "/v1/accounts"
+    parent = ask("POST", accounts, {"name": "Holding"})["id"]
+    sent = {
+        "name": "Glassworks",
+        "domain": "glass.example.com",
+        "owner_email": "seller@example.com",
+        "created_on": "2025-01-01",
+        "parent_id": parent,
+    }
+    account = ask("POST", accounts, sent)["id"]
+    deal = ask(
+        "POST",
+        "/v1/deals",
+        {
+            "name": "Panes",
+            "account_id": account,
+            "opened_on": "2025-05-05",
+            "amount": {"amount": "1234.50", "currency": "EUR"},
+            "probability": 0.5,
+        },
+    )["id"]
+    deployed.settle(account, parent)
+    ask("POST", "/v1/deals/{id}/close", {"status": "lost", "closed_on": "2026-01-02"}, id=deal)
+    deployed.settle(account)
+    stage = f"{one}/stages/crm_stage"
+    for _ in range(2):
+        ask("GET", accounts)
+        ask("GET", accounts, query={"limit": 1})
+        ask("GET", one, id=account)
+        ask("GET", stage, id=account)
+        ask("GET", stage, id=account, query={"as_of": "2030-01-01"})
+        ask("GET", stage, id=account, query={"known_at": "2001-01-01T00:00:00Z"})
+        ask("GET", f"{stage}/history", id=account)
+        ask("GET", "/v1/integrations")
+        ask("PUT", "/v1/integrations/file", {"active": False, "opportunity_pull": False})
+    ask("GET", "/v1/integrations/file")
+    ask("PATCH", "/v1/integrations/file", {"active": True}, headers={"If-Match": "*"})
+    ask("GET", f"{one}/deals", id=account)
+    ask("GET", "/v1/deals/{id}", id=deal)
+    ask("POST", "/v1/deals/{id}/reopen", id=deal)
+    ask("POST", "/v1/deals/{id}/reopen", id=deal)
+    ask("PATCH", "/v1/deals/{id}", {"probability": None}, id=deal, headers={"If-Match": "*"})
+    ask("PATCH", "/v1/deals/{id}", {"probability": 1}, id=deal, headers={"If-Match": '"1"'})
+    ask("PATCH", "/v1/deals/{id}", {"colour": 1}, id=deal, headers={"If-Match": "*"})
+    ask("POST", "/v1/deals", {"name": "Lonely"})
+    ask("GET", "/v1/deals/unassigned")
+    ask("DELETE", "/v1/deals/{id}", id=deal)
+    ask("PATCH", one, {"industry": "Glass"}, id=account, headers={"If-Match": "*"})
+    ask("PATCH", one, {"industry": "Glass"}, id=account)
+    ask("DELETE", one, id=parent)
+    ask("PUT", f"{one}/parent", {"parent_id": None}, id=account)
+    ask("DELETE", one, id=account)
+    ask("GET", one, id=account)
+    ask("GET", "/v1/schemes/crm_stage")
+    job = ask("POST", "/v1/imports", {"records": "deals"})["id"]
+    ask("GET", "/v1/imports")
+    ask("GET", "/v1/imports/{id}", id=job)
+    ask("GET", "/v1/imports/{id}/problems", id=job)
+    ask("GET", "/v1/jobs/{id}", id=job)
+    ask("GET", accounts, query={"colour": "blue"})
+    ask("GET", accounts, query={"cursor": "x"})
+    ask("GET", "/openapi.json")
+
+    assert seen == {(route.method, route.path) for route in ROUTES} - {("GET", "/docs")}
