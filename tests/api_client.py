@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from api import app
 
 SAMPLE = Path(__file__).parents[1] / "events/api/get_account.json"
 _numbers = count(1)
-
-
-class Context:
-    function_name = "api"
-    memory_limit_in_mb = 512
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:123456789012:function:api"
-    aws_request_id = "lambda-request"
 
 
 @dataclass(frozen=True)
@@ -46,7 +41,7 @@ class ApiClient:
         headers: dict[str, str] | None = None,
         raw: str | bytes | None = None,
     ) -> Reply:
-        reply = app.handler(self.event(method, path, body, query, headers, raw), Context())
+        reply = app.handler(self.event(method, path, body, query, headers, raw), LambdaContext())
         text = reply.get("body")
         is_json = "json" in str(reply.get("headers", {}).get("Content-Type", ""))
         parsed = json.loads(text) if text and is_json else text

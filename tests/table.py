@@ -19,7 +19,7 @@ def _plain(loader: yaml.SafeLoader, _tag: str, node: yaml.Node) -> Any:
         return loader.construct_mapping(node, deep=True)
     if isinstance(node, yaml.SequenceNode):
         return loader.construct_sequence(node, deep=True)
-    return loader.construct_scalar(node)
+    return node.value
 
 
 _Loader.add_multi_constructor("!", _plain)

@@ -119,7 +119,8 @@ def oracle(everything, wanted):
 @settings(deadline=None)
 def test_pages_together_are_what_the_statement_says(found, wanted):
     lists, stored_rows, everything = stored(found)
-    listed, after = [], None
+    listed: list[Row] = []
+    after = None
     while True:
         page = list_accounts(lists, stored_rows, SCHEME, wanted, after)
         assert len(page.rows) <= wanted.limit
@@ -140,7 +141,8 @@ def test_page_examines_so_many_rows_and_hands_on(monkeypatch):
     lists, stored_rows, _ = stored(found)
     wanted = Criteria(in_crm=True)
 
-    pages, after = [], None
+    pages: list[list[str]] = []
+    after = None
     while not pages or after is not None:
         page = list_accounts(lists, stored_rows, SCHEME, wanted, after)
         pages.append([row.name for row in page.rows])

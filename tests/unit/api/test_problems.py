@@ -50,7 +50,7 @@ def test_status_of_a_refusal(error, status):
 def test_problem_document():
     response = problem_of(AccountInUse(children=2, deals=1), "request-7")
 
-    assert json.loads(response.body) == {
+    assert json.loads(response.body or "") == {
         "type": "about:blank",
         "title": "Conflict",
         "status": 409,
@@ -66,7 +66,7 @@ def test_problem_document():
 def test_all_fields_at_fault_are_listed():
     error = refusals.InvalidFields([("a", "missing", "is needed"), ("b.c", "wrong", "is wrong")])
 
-    body = json.loads(problem_of(error, "r").body)
+    body = json.loads(problem_of(error, "r").body or "")
 
     assert body["field"] == "a"
     assert body["errors"] == [
@@ -76,7 +76,7 @@ def test_all_fields_at_fault_are_listed():
 
 
 def test_what_was_not_foreseen_says_nothing():
-    assert set(json.loads(unforeseen("r").body)) == {
+    assert set(json.loads(unforeseen("r").body or "")) == {
         "type",
         "title",
         "status",
