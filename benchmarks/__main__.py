@@ -30,6 +30,8 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = sorted(set(chosen.names) - set(NAMES))
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)}")
+    # Where the functions find each other's modules, as in their deployment package.
+    sys.path.insert(0, str(Path(__file__).parents[1] / "functions"))
     results = _results_so_far()
     for name in chosen.names or NAMES:
         measured: Measurement = importlib.import_module(f"benchmarks.{name}").measure(chosen.small)
