@@ -329,6 +329,12 @@ class Jobs(Protocol):
 
     def links(self, job_id: str, number: int) -> Sequence[Link]: ...
 
+    def save_left(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
+        """Note accounts that deals of a page are about to leave."""
+        ...
+
+    def left(self, job_id: str, number: int) -> Sequence[str]: ...
+
     def save_problems(
         self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0
     ) -> int:
@@ -354,7 +360,9 @@ class Files(Protocol):
 
     def save_page(self, job_id: str, number: int, lines: Iterable[str]) -> None: ...
 
-    def page(self, job_id: str, number: int) -> Sequence[str]: ...
+    def page(self, job_id: str, number: int) -> Sequence[str]:
+        """Raises Stale for a page that is no longer there: another worker was through with it."""
+        ...
 
     def delete_page(self, job_id: str, number: int) -> None: ...
 

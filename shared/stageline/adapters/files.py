@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from stageline.domain.errors import Stale
 from stageline.domain.jobs import FileRefused, Problem, UploadForm
 from stageline.domain.workspace import Workspace
 
@@ -49,7 +50,11 @@ class S3Files:
         )
 
     def page(self, job_id: str, number: int) -> Sequence[str]:
-        reply = self._client.get_object(Bucket=self._bucket, Key=self._page_key(job_id, number))
+        key = self._page_key(job_id, number)
+        try:
+            reply = self._client.get_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.NoSuchKey as error:
+            raise Stale("page") from error
         return reply["Body"].read().decode().split("\n")
 
     def delete_page(self, job_id: str, number: int) -> None:

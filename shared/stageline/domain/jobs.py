@@ -120,7 +120,7 @@ class ImportJob:
 class Link:
     """The account `child_id` is to come under `parent_id`, as `line` of the file says.
 
-    None as `line`: the account had awaited that parent since an earlier file.
+    None as `line`: an earlier file said so, and the parent was not there then.
     """
 
     child_id: Plain

@@ -2,9 +2,9 @@
 has no children yet. First a plan of all links in levels, then each level's pages at once.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import batched
+from itertools import batched, chain
 
 from stageline.domain.errors import GroupCycle, Invalid, NotFound, SubtreeMoveUnsupported
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem, heading_of
@@ -47,17 +47,18 @@ def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
     known = created | set(_existing(accounts, {link.parent_id for link in links.values()}))
     for link in list(links.values()):
         if link.parent_id not in known:
-            problems.append(_unknown(job, link))
+            if link.line is not None:
+                problems.append(_unknown(job, link))
             del links[link.child_id]
     for circle in circles({link.child_id: link.parent_id for link in links.values()}):
         problems += [_circle(job, links, circle, place) for place in range(len(circle))]
         for child_id in circle:
             del links[child_id]
+    levels = in_levels(links)
     if job.dry_run:
-        before = [link for link in links.values() if link.child_id not in created]
-        problems += _foreseen(accounts, job, links, before)
+        problems += _Foreseen(accounts, job, created).problems(levels)
     problems.sort(key=lambda problem: problem.line or 0)
-    return Plan(in_levels(links), problems)
+    return Plan(levels, problems)
 
 
 def make_links(
@@ -162,49 +163,15 @@ def _existing(accounts: Accounts, account_ids: Iterable[str]) -> Iterator[str]:
                 yield account.account_id
 
 
-def _foreseen(
-    accounts: Accounts, job: ImportJob, links: Mapping[str, Link], before: Iterable[Link]
-) -> Iterator[Problem]:
-    """Yield what would be refused of the links of accounts that are stored already."""
-    for link in before:
-        staying = [
-            child.account_id
-            for child in accounts.find_many(accounts.children(link.child_id)).values()
-            if child.parent_id == link.child_id and child.account_id not in links
-        ]
-        chain = _chain_up(accounts, link, links)
-        if chain[-1] == link.child_id:
-            yield _problem(
-                job, link, GroupCycle.code, GroupCycle(chain).detail, chain[:_MOST_IN_A_CHAIN]
-            )
-        elif staying:
-            error = SubtreeMoveUnsupported(len(staying))
-            yield _problem(job, link, error.code, error.detail)
-
-
-def _chain_up(accounts: Accounts, link: Link, links: Mapping[str, Link]) -> list[str]:
-    """Return the account and its ancestors as they would be, up to the root or to itself again."""
-    chain = [link.child_id]
-    place: str | None = link.parent_id
-    while place is not None and place not in chain:
-        chain.append(place)
-        if place in links:
-            place = links[place].parent_id
-        else:
-            stored = accounts.find(place)
-            place = stored.parent_id if stored else None
-    return chain if place is None else [*chain, place]
-
-
 def _circle(
     job: ImportJob, links: Mapping[str, Link], circle: Sequence[str], place: int
 ) -> Problem:
-    chain = [*circle[place:], *circle[:place], circle[place]]
+    around = [*circle[place:], *circle[:place], circle[place]]
     lines = sorted(line for child_id in circle if (line := links[child_id].line) is not None)
     named = ", ".join(str(line) for line in lines[:_MOST_LINES_NAMED])
     more = f" and {len(lines) - _MOST_LINES_NAMED} more" if len(lines) > _MOST_LINES_NAMED else ""
     message = f"parents in a circle (lines {named}{more}); the account is in, without this parent"
-    return _problem(job, links[circle[place]], GroupCycle.code, message, chain[:_MOST_IN_A_CHAIN])
+    return _problem(job, links[circle[place]], GroupCycle.code, message, around[:_MOST_IN_A_CHAIN])
 
 
 def _unknown(job: ImportJob, link: Link) -> Problem:
@@ -217,3 +184,66 @@ def _problem(
 ) -> Problem:
     column = heading_of(job, "parent_external_id")
     return Problem(link.line, column, code, message, tuple(chain))
+
+
+class _Foreseen:
+    """What making the links would refuse, tried out in memory in the same order."""
+
+    def __init__(self, accounts: Accounts, job: ImportJob, created: Container[str]) -> None:
+        self._accounts = accounts
+        self._job = job
+        self._created = created
+        self._parents: dict[str, str | None] = {}
+        self._children: dict[str, set[str]] = {}
+
+    def problems(self, levels: Iterable[Iterable[Link]]) -> Iterator[Problem]:
+        kept = []
+        for page in chain.from_iterable(pages_of(levels)):
+            for link in page:
+                if (refused := self._link(link)) is None:
+                    continue
+                if isinstance(refused, SubtreeMoveUnsupported):
+                    kept.append(link)
+                else:
+                    yield refused
+        for page in chain.from_iterable(pages_of([kept])):
+            for link in page:
+                refused = self._link(link)
+                if isinstance(refused, SubtreeMoveUnsupported):
+                    yield _problem(self._job, link, refused.code, refused.detail)
+                elif refused is not None:
+                    yield refused
+
+    def _link(self, link: Link) -> Problem | SubtreeMoveUnsupported | None:
+        above = [link.child_id, link.parent_id]
+        while above[-1] != link.child_id and (parent_id := self._parent(above[-1])) is not None:
+            above.append(parent_id)
+        if above[-1] == link.child_id:
+            error = GroupCycle(above[:_MOST_IN_A_CHAIN])
+            return _problem(self._job, link, error.code, error.detail, error.chain)
+        if children := self._children_of(link.child_id):
+            return SubtreeMoveUnsupported(len(children))
+        before = self._parent(link.child_id)
+        if before is not None:
+            self._children_of(before).discard(link.child_id)
+        self._parents[link.child_id] = link.parent_id
+        self._children_of(link.parent_id).add(link.child_id)
+        return None
+
+    def _parent(self, account_id: str) -> str | None:
+        if account_id not in self._parents:
+            is_new = account_id in self._created
+            stored = None if is_new else self._accounts.find(account_id)
+            self._parents[account_id] = stored.parent_id if stored else None
+        return self._parents[account_id]
+
+    def _children_of(self, account_id: str) -> set[str]:
+        if account_id not in self._children:
+            is_new = account_id in self._created
+            found = [] if is_new else list(self._accounts.children(account_id))
+            self._children[account_id] = {
+                child.account_id
+                for child in self._accounts.find_many(found).values()
+                if child.parent_id == account_id
+            }
+        return self._children[account_id]

@@ -47,6 +47,23 @@ class Records:
         return self.identities.sign(f"content {record.content()}")
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The accounts that deals of a page leave, noted before: who tries again cannot tell."""
+
+    jobs: Jobs
+    job: ImportJob
+    page: int
+
+    def note(self, account_id: str) -> None:
+        noted = self.noted()
+        if account_id not in noted:
+            self.jobs.save_left(self.job, self.page, [*noted, account_id])
+
+    def noted(self) -> Sequence[str]:
+        return self.jobs.left(self.job.job_id, self.page)
+
+
 def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
     """Return how a job decides, at `now`."""
     assert job.today is not None
@@ -98,22 +115,23 @@ def store_accounts(
         created=created,
         awaited=[id_ for id_ in created if _is_awaited(store, id_, deciding.job)],
         links=[
-            Link(account_id, store.account_id(parent), row.line)
+            link
             for account_id, row in ids.items()
-            if (parent := row.parent_external_id) is not None
-            and _is_to_link(decisions[account_id], store.account_id(parent))
+            if (link := _link_of(store, row, decisions[account_id])) is not None
         ],
     )
     return result, ()
 
 
-def _is_to_link(decision: Decision[Account], parent_id: str) -> bool:
+def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) -> Link | None:
+    """Return the link that a row's account awaits, since this file or an earlier one."""
     account = decision.after or decision.before
-    return (
-        decision.outcome != "superseded"
-        and account is not None
-        and account.awaited_parent_id == parent_id
-    )
+    if decision.outcome == "superseded" or account is None or account.awaited_parent_id is None:
+        return None
+    awaited = account.awaited_parent_id
+    parent = row.parent_external_id
+    is_said = parent is not None and store.account_id(parent) == awaited
+    return Link(account.account_id, awaited, row.line if is_said else None)
 
 
 def _is_awaited(store: Records, account_id: str, job: ImportJob) -> bool:
@@ -136,7 +154,7 @@ def awaiting(
 
 
 def store_deals(
-    store: Records, deciding: Import, rows: Sequence[DealRecord]
+    store: Records, deciding: Import, rows: Sequence[DealRecord], left: Left
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.deal_id(row.external_id): row for row in rows}
@@ -161,6 +179,8 @@ def store_deals(
         if before.account_id == after.account_id:
             store.deals.save([after])
         else:
+            if before.account_id is not None:
+                left.note(before.account_id)
             store.deals.move(after, before.account_id)
 
     decisions = _written(
@@ -180,6 +200,8 @@ def store_deals(
         if decision.is_counted:
             both = (deal, decision.before)
             touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
+    if any(decision.is_counted and decision.before for decision in decisions.values()):
+        touched |= dict.fromkeys(left.noted())
     problems = [
         Problem(
             ids[deal_id].line,

@@ -25,9 +25,10 @@ from stageline.domain.jobs import (
 from stageline.domain.records import AccountRecord, DealRecord
 from stageline.ports import Configuration, Export, Files, Jobs, PagesQueue
 from stageline.use_cases.import_links import make_links, pages_of, plan_links
-from stageline.use_cases.import_pages import Records, import_of, store_accounts, store_deals
+from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
+from stageline.use_cases.import_settling import settle_fully
 from stageline.use_cases.integrations import ensure_file_integration
-from stageline.use_cases.pipeline import Stores, settle
+from stageline.use_cases.pipeline import Stores
 
 PAGE_ROWS = 200
 _PROBLEMS_AT_ONCE = 200
@@ -117,11 +118,13 @@ def work_page(imports: Imports, job_id: str, step: Step, number: int, today: dat
     job = jobs.get(job_id)
     tasks = job.tasks
     is_current = job.status == step and tasks.first <= number <= tasks.last
-    if is_current and jobs.page_result(job_id, step, number) is None:
+    is_done = jobs.page_result(job_id, step, number) is not None
+    if is_current and not is_done:
         result, problems = _worked(imports, job, step, number, today)
         _finish_page(jobs, job, step, number, result, problems)
-        if step == "storing":
-            imports.files.delete_page(job_id, number)
+        is_done = True
+    if is_done and step == "storing":
+        imports.files.delete_page(job_id, number)
     return go_on(imports, job_id)
 
 
@@ -133,7 +136,7 @@ def _worked(
         done = (jobs.page_result(job.job_id, before, number) for before in _TOUCHING)
         touched = [account_id for result in done if result for account_id in result.touched]
         if touched:
-            settle(imports.pipeline(), touched, today=today, now=imports.now())
+            settle_fully(imports.pipeline(), touched, today=today, now=imports.now())
         return PageResult(), ()
     deciding = import_of(jobs, job, imports.now())
     if step == "linking":
@@ -142,7 +145,8 @@ def _worked(
     lines = imports.files.page(job.job_id, number)
     if job.records == "accounts":
         return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
-    return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines])
+    left = Left(jobs, job, number)
+    return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines], left)
 
 
 _TOUCHING: tuple[Step, ...] = ("storing", "linking")

@@ -49,7 +49,7 @@ from stageline.domain.workspace import Workspace
 _KIND = "import"
 _KEPT_DAYS = 90
 _LOOKED_BACK = timedelta(days=2)
-_LINKS = "links"
+_LINKS, _LEFT = "links", "left"
 # A problem takes up to about 500 bytes, an item holds 400 KB.
 _PROBLEMS_IN_A_PART = 200
 
@@ -204,6 +204,14 @@ class DynamoDbJobs:
     def links(self, job_id: str, number: int) -> Sequence[Link]:
         item = self._table.get(self._page_key(job_id, number, _LINKS))
         return links_from(item["links"]) if item else ()
+
+    def save_left(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
+        key = self._page_key(job.job_id, number, _LEFT)
+        self._table.put({"accounts": list(account_ids)} | key | self._expiry(job))
+
+    def left(self, job_id: str, number: int) -> Sequence[str]:
+        item = self._table.get(self._page_key(job_id, number, _LEFT))
+        return tuple(item["accounts"]) if item else ()
 
     def save_problems(
         self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0

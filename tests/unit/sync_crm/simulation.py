@@ -1,0 +1,194 @@
+"""Random files, imported by workers that interleave, crash and get messages twice, by a seed.
+
+The real use cases run over stores in memory. After every call of a store another worker may go on,
+and anybody may die. The stream is cut off: a finished import has settled the stages by itself.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from stageline.domain.account import Account
+from stageline.domain.deal import Deal
+from stageline.domain.errors import Stale
+from stageline.domain.ids import Identities
+from stageline.domain.jobs import ImportJob, Problem, Warned
+from stageline.domain.records import AccountRecord, DealRecord, Record
+from stageline.use_cases import import_links, import_steps
+from stageline.use_cases.import_pages import Records
+from stageline.use_cases.import_steps import Imports, read_import, work_page
+from stageline.use_cases.imports import request_import
+from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
+from tests.fakes.stepping import Stepped, pause
+from tests.fakes.world import DAY, WORKSPACE, World
+
+CRASH, DUPLICATE = 0.01, 0.1
+MOST_STEPS = 100_000
+MOST_AT_ONCE = 4
+
+ACCOUNTS = tuple(f"a{number}" for number in range(9))
+DEALS = tuple(f"d{number}" for number in range(9))
+
+
+class Rows:
+    """The port `Export` over rows that are known beforehand."""
+
+    def __init__(self, rows: Sequence[Record | Sequence[Problem]]) -> None:
+        self._rows = rows
+
+    def rows(self) -> Iterator[Record | Sequence[Problem]]:
+        return iter(self._rows)
+
+    def warnings(self) -> Sequence[Warned]:
+        return ()
+
+
+class Importer:
+    """A workspace into which files are imported. `trouble` False: one thing after the other."""
+
+    def __init__(self, seed: int, *, trouble: bool) -> None:
+        self.random = Random(seed)
+        self.trouble = trouble
+        self.world = World()
+        memory = self.world.memory
+        self.files = InMemoryFiles(memory)
+        self.queue = KeptPages(memory)
+        self.jobs = InMemoryJobs(memory, WORKSPACE)
+        stores = self.world.stores
+        self.imports = Imports(
+            jobs=self.jobs,
+            files=self.files,
+            queue=self.queue,
+            configuration=self.world.configuration,
+            records=Records(stores.accounts, stores.deals, Identities(WORKSPACE, b"key")),
+            pipeline=lambda: stores,
+            now=self.world.clock.now,
+        )
+        self._asked = 0
+        memory.pause = pause
+
+    def ask(self, rows: Sequence[Any], *, dry_run: bool = False) -> tuple[ImportJob, Rows]:
+        self._asked += 1
+        job, _ = request_import(
+            self.jobs,
+            self.files,
+            f"{self._asked:032x}",
+            records="accounts" if rows and isinstance(rows[0], AccountRecord) else "deals",
+            mapping=None,
+            dry_run=dry_run,
+            requested_by="somebody",
+            now=self.world.clock.now(),
+        )
+        return job, Rows(rows)
+
+    def run(self, *asked: tuple[ImportJob, Rows], today: date = DAY) -> list[ImportJob]:
+        """Import these at once, to their ends."""
+
+        def read(job: ImportJob, rows: Rows) -> Callable[[], None]:
+            return lambda: void(read_import(self.imports, job.job_id, "tag", lambda _: rows, today))
+
+        with (
+            patch.object(import_steps, "PAGE_ROWS", 3),
+            patch.object(import_links, "_LINKS_IN_A_PAGE", 2),
+            patch.object(import_steps, "sleep", lambda seconds: pause()),
+        ):
+            self._work_off([read(job, rows) for job, rows in asked], today)
+        return [self.jobs.get(job.job_id) for job, _ in asked]
+
+    def _work_off(self, waiting: list[Callable[[], None]], today: date) -> None:
+        running: list[tuple[Callable[[], None], Stepped]] = []
+        for _ in range(MOST_STEPS):
+            waiting += [self._worker(message, today) for message in self.queue.messages]
+            self.queue.messages.clear()
+            if not waiting and not running:
+                return
+            at_once = MOST_AT_ONCE if self.trouble else 1
+            if waiting and len(running) < at_once and (not running or self.random.random() < 0.1):
+                place = self.random.randrange(len(waiting)) if self.trouble else 0
+                function = waiting.pop(place)
+                running.append((function, Stepped(function)))
+            else:
+                self._step(running, waiting)
+        raise AssertionError("it does not come to an end")
+
+    def _step(
+        self, running: list[tuple[Callable[[], None], Stepped]], waiting: list[Callable[[], None]]
+    ) -> None:
+        chosen = self.random.choice(running)
+        function, stepped = chosen
+        with suppress(Stale):
+            stepped.step(dies=self.trouble and self.random.random() < CRASH)
+        if stepped.finished:
+            running.remove(chosen)
+            twice = self.trouble and self.random.random() < DUPLICATE
+            # Delivered again after a crash or a failure; or without a reason.
+            if stepped.crashed or stepped.error is not None or twice:
+                waiting.append(function)
+
+    def _worker(self, message: tuple[str, Any, int], today: date) -> Callable[[], None]:
+        return lambda: void(work_page(self.imports, *message, today))
+
+    def records(self) -> dict[str, Any]:
+        """Return what is stored, by external ids and without revisions or instants."""
+        stored = self.world.memory.items.values()
+        accounts = {item.account_id: item for item in stored if isinstance(item, Account)}
+        names = {id_: account.external_id for id_, account in accounts.items()}
+        awaited = {self.imports.records.account_id(name): name for name in (*ACCOUNTS, "nobody")}
+        found: dict[str, Any] = {}
+        for account in accounts.values():
+            found[str(account.external_id)] = (
+                account.profile,
+                names.get(account.parent_id or ""),
+                awaited.get(account.awaited_parent_id or ""),
+                names.get(account.root_id or ""),
+                [(seen.in_crm, seen.seen_on) for seen in account.presence],
+            )
+        for deal in stored:
+            if isinstance(deal, Deal):
+                found[str(deal.external_id)] = (
+                    deal.terms,
+                    awaited.get(deal.account_id or ""),
+                    deal.observations,
+                    deal.waiting,
+                )
+        return found
+
+
+def void(_: object) -> None:
+    pass
+
+
+def random_accounts(random: Random) -> list[AccountRecord]:
+    """Return rows with groups, circles, parents that appear nowhere, in any order."""
+    names = random.sample(ACCOUNTS, random.randint(1, len(ACCOUNTS)))
+    return [
+        AccountRecord(
+            line=line,
+            external_id=name,
+            name=f"Account {name} {random.randrange(2)}",
+            parent_external_id=random.choice((None, None, *ACCOUNTS, "nobody")),
+            in_crm=random.choice((None, True, False)),
+        )
+        for line, name in enumerate(names, 2)
+    ]
+
+
+def random_deals(random: Random) -> list[DealRecord]:
+    names = random.sample(DEALS, random.randint(1, len(DEALS)))
+    rows = []
+    for line, name in enumerate(names, 2):
+        status: Any = random.choice(("open", "won", "lost"))
+        rows.append(
+            DealRecord(
+                line=line,
+                external_id=name,
+                name=f"Deal {name}",
+                status=status,
+                account_external_id=random.choice((None, *ACCOUNTS, *ACCOUNTS)),
+                closed_on=None if status == "open" else date(2026, 1, 5),
+            )
+        )
+    return rows
