@@ -1,12 +1,13 @@
 """Build the real dependencies, once per Lambda environment and only when first asked for."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from stageline.config import Settings
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
@@ -184,11 +185,14 @@ def settings() -> Settings:
 
 @cache
 def table() -> "Table":
-    import boto3
+    from botocore.session import get_session
 
     from stageline.adapters.dynamodb.table import Table
 
-    return Table(boto3.client("dynamodb"), settings().table_name)
+    # What boto3.client does, without boto3: its import brings S3 transfers, a fifth of the time to
+    # a cold function's first read.
+    client = get_session().create_client
+    return Table(cast("DynamoDBClient", client("dynamodb")), settings().table_name)
 
 
 @cache
