@@ -142,6 +142,11 @@ class _Row:
                 case "start" if piece[place] == '"':
                     self.state = "quoted"
                     place += 1
+                case "start" | "plain" if self._fault is not None:
+                    # What is refused anyway is skipped to the next quoted cell.
+                    found = piece.find(f'{self._delimiter}"', place, end)
+                    place = end if found < 0 else found + 1
+                    self.state = "start" if piece[place - 1] == self._delimiter else "plain"
                 case "start" | "plain":
                     self.state = "plain"
                     found = piece.find(self._delimiter, place, end)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -41,6 +41,9 @@ class Context:
     aws_request_id = "lambda-request"
 
 
+CONTEXT: Any = Context()
+
+
 @dataclass
 class Machine:
     """`seed` shuffles the queue; `duplicates` delivers each message twice; `crash_at` cuts the
@@ -54,6 +57,7 @@ class Machine:
     crash_at: int | None = None
     writes: int = 0  # all of them
     record_writes: int = 0  # those that are not about jobs
+    sent: Callable[[Any], None] = lambda message: None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def run(
@@ -92,7 +96,7 @@ class Machine:
         stored = event["Records"][0]["s3"]["object"]
         stored |= {"key": key, "eTag": tag.strip('"')}
         for _ in range(1 + self.duplicates):
-            self._deliver(lambda: read_file.handler(event, Context()))
+            self._deliver(partial(read_file.handler, event, CONTEXT))
 
     def pump(self) -> None:
         """Deliver every message until none is left."""
@@ -100,10 +104,11 @@ class Machine:
         waiting: list[dict[str, Any]] = []
         while waiting := waiting + self._received():
             message = waiting.pop(random.randrange(len(waiting)))
+            self.sent(message)
             event = json.loads((EVENTS / "page.json").read_text("utf-8"))
             event["Records"][0]["body"] = message["Body"]
             for _ in range(1 + self.duplicates):
-                self._deliver(lambda event=event: work_page.handler(event, Context()))
+                self._deliver(partial(work_page.handler, event, CONTEXT))
 
     def problems(self, job: ImportJob) -> list[Problem]:
         jobs = bootstrap.jobs(self.workspace)
