@@ -49,6 +49,9 @@ def _tasks(record: Mapping[str, Any]) -> list[Task]:
 
 
 def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Task]:
+    if "in_job" in change.get("NewImage", ()):
+        # A job wrote it, and settles what it touched: a first import would wait for the stream.
+        return
     sort: str = change["Keys"]["SK"]["S"]
     workspace, kind, item_id = read_partition(change["Keys"]["PK"]["S"])
     if kind == "A" and sort == "META":

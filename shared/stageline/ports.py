@@ -329,11 +329,11 @@ class Jobs(Protocol):
 
     def links(self, job_id: str, number: int) -> Sequence[Link]: ...
 
-    def save_left(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
-        """Note accounts that deals of a page are about to leave."""
+    def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
+        """Note accounts of a page: those its deals are about to leave, or those it settles."""
         ...
 
-    def left(self, job_id: str, number: int) -> Sequence[str]: ...
+    def accounts(self, job_id: str, number: int) -> Sequence[str]: ...
 
     def save_problems(
         self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0

@@ -162,12 +162,12 @@ class InMemoryJobs:
     def links(self, job_id: str, number: int) -> Sequence[Link]:
         return self._memory.get(self._page_key(job_id, number, "links")) or ()
 
-    def save_left(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
-        key = self._page_key(job.job_id, number, "left")
+    def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
+        key = self._page_key(job.job_id, number, "accounts")
         self._memory.write("import", Put(key, tuple(account_ids)))
 
-    def left(self, job_id: str, number: int) -> Sequence[str]:
-        return self._memory.get(self._page_key(job_id, number, "left")) or ()
+    def accounts(self, job_id: str, number: int) -> Sequence[str]:
+        return self._memory.get(self._page_key(job_id, number, "accounts")) or ()
 
     def save_problems(
         self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0

@@ -8,11 +8,16 @@ from stageline.domain.personal import Plain
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """`by` is the subject of a token or a job's id, `request` the id of the request or job."""
+    """`by` is the subject of a token or a job's id, `request` the id of the request or job.
+
+    `in_job`: written by a job that settles, before it ends, every account that it touched; the
+    table's stream then has nothing to add.
+    """
 
     by: Plain
     request: Plain
     at: datetime
+    in_job: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ class Left:
     def note(self, account_id: str) -> None:
         noted = self.noted()
         if account_id not in noted:
-            self.jobs.save_left(self.job, self.page, [*noted, account_id])
+            self.jobs.save_accounts(self.job, self.page, [*noted, account_id])
 
     def noted(self) -> Sequence[str]:
-        return self.jobs.left(self.job.job_id, self.page)
+        return self.jobs.accounts(self.job.job_id, self.page)
 
 
 def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
@@ -75,7 +75,7 @@ def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
         and other.job_id != job.job_id
         and (other.status != "waiting" or other.upload_until > now)
     )
-    stamp = Stamp(by=job.requested_by, request=job.job_id, at=now)
+    stamp = Stamp(by=job.requested_by, request=job.job_id, at=now, in_job=True)
     return Import(job, stamp, job.today, min(older, default=None))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
+from itertools import batched, chain
 from random import random
 from time import sleep
 
@@ -31,6 +31,7 @@ from stageline.use_cases.integrations import ensure_file_integration
 from stageline.use_cases.pipeline import Stores
 
 PAGE_ROWS = 200
+_SETTLED_IN_A_PAGE = 50
 _PROBLEMS_AT_ONCE = 200
 _PAGES_BETWEEN_COUNTS = 25
 _TRIES = 8
@@ -133,10 +134,8 @@ def _worked(
 ) -> tuple[PageResult, Sequence[Problem]]:
     jobs, store = imports.jobs, imports.records
     if step == "settling":
-        done = (jobs.page_result(job.job_id, before, number) for before in _TOUCHING)
-        touched = [account_id for result in done if result for account_id in result.touched]
-        if touched:
-            settle_fully(imports.pipeline(), touched, today=today, now=imports.now())
+        touched = jobs.accounts(job.job_id, number)
+        settle_fully(imports.pipeline(), touched, today=today, now=imports.now())
         return PageResult(), ()
     deciding = import_of(jobs, job, imports.now())
     if step == "linking":
@@ -147,9 +146,6 @@ def _worked(
         return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
     left = Left(jobs, job, number)
     return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines], left)
-
-
-_TOUCHING: tuple[Step, ...] = ("storing", "linking")
 
 
 def _finish_page(
@@ -219,8 +215,11 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
         jobs.next_step(job, "linking", tasks)
     elif job.status == "linking" and (kept := _kept(jobs, job)):
         jobs.next_step(job, "linking", _link_tasks(jobs, job, last + 1, [kept], is_last_try=True))
-    elif job.status != "settling" and _has_touched(jobs, job):
-        jobs.next_step(job, "settling", Tasks(1, last))
+    elif job.status != "settling" and (touched := _touched(jobs, job)):
+        pages = list(batched(touched, _SETTLED_IN_A_PAGE, strict=False))
+        for number, account_ids in enumerate(pages, last + 1):
+            jobs.save_accounts(job, number, account_ids)
+        jobs.next_step(job, "settling", Tasks(last + 1, last + len(pages)))
     else:
         has_problems = jobs.get(job.job_id).problems > 0
         status: Status = "completed_with_errors" if has_problems else "completed"
@@ -246,7 +245,9 @@ def _kept(jobs: Jobs, job: ImportJob) -> list[Link]:
     return [link for result in results for link in result.kept]
 
 
-def _has_touched(jobs: Jobs, job: ImportJob) -> bool:
+def _touched(jobs: Jobs, job: ImportJob) -> list[str]:
+    """Return each account that the job touched, once, however many of its pages did."""
     if job.dry_run:
-        return False
-    return any(result.touched for result in jobs.page_results(job.job_id, _TOUCHING))
+        return []
+    results = jobs.page_results(job.job_id, ("storing", "linking"))
+    return sorted({account_id for result in results for account_id in result.touched})

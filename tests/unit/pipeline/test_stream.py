@@ -37,6 +37,22 @@ def test_each_kind_of_record_asks_for_its_steps(sample, event, expected):
     assert names(sample(event)["Records"]) == expected
 
 
+def test_what_a_job_wrote_is_left_to_the_job_which_settles_it(sample):
+    records = sample("deal_changed")["Records"]
+    for record in records:
+        record["dynamodb"]["NewImage"]["in_job"] = {"BOOL": True}
+
+    assert names(records) == []
+
+
+def test_a_deal_that_a_job_moved_away_is_still_asked_after(sample):
+    record = sample("deal_changed")["Records"][0]
+    old = record["dynamodb"].pop("NewImage") | {"in_job": {"BOOL": True}}
+    record["dynamodb"]["OldImage"] = old
+
+    assert names([record | {"eventName": "REMOVE"}]) == [("ledger", "a1")]
+
+
 def test_a_change_of_a_deal_reaches_row_and_event(world, flow):
     world.add_account("a1")
     flow()

@@ -79,11 +79,18 @@ def memberships_from(value: list[list[Any]]) -> tuple[Membership, ...]:
 
 
 def stamp_values(stamp: Stamp) -> Item:
-    return {"by": stamp.by, "request": stamp.request, "at": stamp.at.isoformat()}
+    return {
+        "by": stamp.by,
+        "request": stamp.request,
+        "at": stamp.at.isoformat(),
+        "in_job": stamp.in_job or None,
+    }
 
 
 def stamp_from(item: Item) -> Stamp:
-    return Stamp(item["by"], item["request"], datetime.fromisoformat(item["at"]))
+    return Stamp(
+        item["by"], item["request"], datetime.fromisoformat(item["at"]), item.get("in_job", False)
+    )
 
 
 def source_values(source: Source | None) -> Item:

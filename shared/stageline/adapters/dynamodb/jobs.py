@@ -49,7 +49,7 @@ from stageline.domain.workspace import Workspace
 _KIND = "import"
 _KEPT_DAYS = 90
 _LOOKED_BACK = timedelta(days=2)
-_LINKS, _LEFT = "links", "left"
+_LINKS, _ACCOUNTS = "links", "accounts"
 # A problem takes up to about 500 bytes, an item holds 400 KB.
 _PROBLEMS_IN_A_PART = 200
 
@@ -205,12 +205,12 @@ class DynamoDbJobs:
         item = self._table.get(self._page_key(job_id, number, _LINKS))
         return links_from(item["links"]) if item else ()
 
-    def save_left(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
-        key = self._page_key(job.job_id, number, _LEFT)
+    def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
+        key = self._page_key(job.job_id, number, _ACCOUNTS)
         self._table.put({"accounts": list(account_ids)} | key | self._expiry(job))
 
-    def left(self, job_id: str, number: int) -> Sequence[str]:
-        item = self._table.get(self._page_key(job_id, number, _LEFT))
+    def accounts(self, job_id: str, number: int) -> Sequence[str]:
+        item = self._table.get(self._page_key(job_id, number, _ACCOUNTS))
         return tuple(item["accounts"]) if item else ()
 
     def save_problems(
