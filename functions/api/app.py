@@ -1,5 +1,6 @@
 """The HTTP API: reads a request as its route says, calls it, and translates what comes back."""
 
+import gc
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -39,7 +40,12 @@ _BUSY = frozenset(
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    if not gc.isenabled():
+        # What the first answer has left stays; only what comes later can become garbage.
+        gc.freeze()
+        gc.enable()
+    return answer
 
 
 @cache

@@ -6,12 +6,14 @@ workspace and role come from a membership, which may be up to 30 s old (DESIGN Â
 
 from collections.abc import Mapping, Sequence
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from api.refusals import MembershipSuspended, NoAccessToken, NoMembership, WorkspaceNeeded
 from stageline.domain.errors import NotFound
 from stageline.domain.principal import Member, Principal
-from stageline.ports import Directory
+
+if TYPE_CHECKING:
+    from stageline.ports import Directory
 
 WORKSPACE_HEADER = "Stageline-Workspace"
 KEPT_SECONDS = 30.0
@@ -21,7 +23,7 @@ _MOST_KEPT = 1_000
 class KnownMembers:
     """The memberships of recent callers."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: "Directory") -> None:
         self._directory = directory
         self._kept: dict[str, tuple[float, Sequence[Member]]] = {}
 

@@ -1,6 +1,6 @@
 """Query parameters: each parses what was sent, and describes itself in the API's document.
 
-No pydantic here: the first answer of a cold function would pay for building models.
+No pydantic here, and few generated methods: the first answer of a cold function pays for them.
 """
 
 import re
@@ -16,7 +16,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Parameter:
     """A parameter that is given at most once: any text."""
 
@@ -48,7 +48,7 @@ class Parameter:
         return Invalid(self.name, reason, message)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Choice(Parameter):
     choices: tuple[str, ...] = ()
     otherwise: str | None = None
@@ -67,7 +67,6 @@ class Choice(Parameter):
         return {"type": "string", "enum": list(self.choices), **default}
 
 
-@dataclass(frozen=True, slots=True)
 class Flag(Parameter):
     def value(self, text: str) -> Any:
         if text not in ("true", "false"):
@@ -78,7 +77,7 @@ class Flag(Parameter):
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Number(Parameter):
     least: int = 0
     most: int = 0
@@ -98,7 +97,6 @@ class Number(Parameter):
         return {"type": "integer", **bounds}
 
 
-@dataclass(frozen=True, slots=True)
 class Day(Parameter):
     def value(self, text: str) -> Any:
         try:
@@ -111,7 +109,6 @@ class Day(Parameter):
         return {"type": "string", "format": "date"}
 
 
-@dataclass(frozen=True, slots=True)
 class Instant(Parameter):
     def value(self, text: str) -> Any:
         # A plus sign that was not escaped arrives as a space.
@@ -127,7 +124,6 @@ class Instant(Parameter):
         return {"type": "string", "format": "date-time"}
 
 
-@dataclass(frozen=True, slots=True)
 class Several(Parameter):
     """A parameter that may be given several times: a tuple of texts."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stageline.domain.account import Account
 from stageline.domain.calendar import to_date
@@ -21,7 +21,9 @@ from stageline.domain.scheme import Scheme
 from stageline.domain.stay import Shown, Stay, shown, stay_on, stays
 from stageline.domain.timeline import Timeline, timeline
 from stageline.domain.view import AccountView
-from stageline.ports import Deals, Groups, Views
+
+if TYPE_CHECKING:
+    from stageline.ports import Deals, Groups, Views
 
 JOINS_ANOTHER_GROUP = "ACCOUNT_JOINS_ANOTHER_GROUP"
 
@@ -90,9 +92,9 @@ class Reading:
         self,
         account_id: str,
         *,
-        views: Views,
-        groups: Groups,
-        deals: Deals,
+        views: "Views",
+        groups: "Groups",
+        deals: "Deals",
         scheme: Scheme,
         known_at: datetime | None = None,
         now: datetime,

@@ -1,5 +1,6 @@
 """What every address has in common: callers, bodies, unknown addresses, logs."""
 
+import gc
 import json
 from io import StringIO
 from unittest.mock import patch
@@ -153,3 +154,10 @@ def test_one_log_line_a_request_with_nothing_that_was_sent(client, logged):
     assert lines[-1]["code"] == "invalid_field"
     assert {line["workspace"] for line in lines[-4:]} == {client.subject.removeprefix("admin-of-")}
     assert "arked" not in json.dumps(lines)
+
+
+def test_garbage_is_collected_again_after_the_first_answer(client):
+    gc.disable()
+    client.get(ACCOUNTS)
+
+    assert gc.isenabled()
