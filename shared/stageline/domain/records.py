@@ -86,14 +86,14 @@ def _said(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _plain(record: Record) -> dict[str, Any]:
+    """Return what the row says as JSON-able data; an amount keeps its number of places."""
     values: dict[str, Any] = {}
     for one in fields(record):
         value = getattr(record, one.name)
         if isinstance(value, date):
             value = value.isoformat()
         elif isinstance(value, Decimal):
-            # Not its number of places: 10 and 10.00 are one amount.
-            value = format(value.normalize(), "f")
+            value = format(value, "f")
         if value is not None:
             values[one.name] = value
     return values
@@ -102,6 +102,11 @@ def _plain(record: Record) -> dict[str, Any]:
 def _content(record: Record) -> str:
     values = _plain(record)
     del values["line"]
+    if isinstance(record, DealRecord):
+        for name in ("amount", "probability"):
+            if name in values:
+                # 10 and 10.00 are one amount: another export of the same changes nothing.
+                values[name] = format(Decimal(values[name]).normalize(), "f")
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
