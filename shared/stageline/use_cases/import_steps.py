@@ -24,7 +24,8 @@ from stageline.domain.jobs import (
 )
 from stageline.domain.records import AccountRecord, DealRecord
 from stageline.ports import Configuration, Export, Files, Jobs, PagesQueue
-from stageline.use_cases.import_links import make_links, pages_of, plan_links
+from stageline.use_cases.import_links import make_links, plan_links
+from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
 from stageline.use_cases.import_settling import settle_fully
 from stageline.use_cases.integrations import ensure_file_integration

@@ -39,7 +39,7 @@ def test_people_are_named_in_records_and_pages_only(machine, caplog):
         "Marked-3,Marked Person,marked@example.com,Marked-4,\n"
         "Marked-3,Marked Person,marked@example.com,,Marked\n"
     )
-    sent = []
+    sent: list[dict[str, str]] = []
     machine.sent = sent.append
 
     machine.run("accounts", text, job=job)
