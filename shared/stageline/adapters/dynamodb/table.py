@@ -147,7 +147,10 @@ class Table:
                     self.client.delete_item(**request)
                 case "ConditionCheck":
                     raise ValueError("a condition check needs a transaction")
-        except self.client.exceptions.ConditionalCheckFailedException as error:
+        except (
+            self.client.exceptions.ConditionalCheckFailedException,
+            self.client.exceptions.TransactionConflictException,
+        ) as error:
             raise ConditionFailed from error
 
     def transact(self, writes: Sequence[Write]) -> None:
