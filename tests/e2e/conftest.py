@@ -15,7 +15,7 @@ import pytest
 from tools.build import ROOT
 from tools.local.ministack import free_port
 
-START_TIMEOUT_SECONDS = 180
+START_TIMEOUT_SECONDS = 600
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ class Deployment:
         settle(stores, account_ids, today=today, now=self.clock.now())
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Any:
     environment = {
         "AWS_ACCESS_KEY_ID": "test",

@@ -145,7 +145,7 @@ def test_a_reopened_and_a_moved_deal(machine):
     }
     deal = next(item for item in machine.items("DEAL#") if item["name"] == "Won one")
     assert [seen[0] for seen in deal["observations"]] == ["won", "open"]
-    assert deal["amount"] == "100.5"
+    assert deal["amount"] == "100.50"
 
 
 def test_an_older_import_never_overwrites_a_newer_one(machine):
