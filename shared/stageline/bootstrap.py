@@ -12,17 +12,15 @@ if TYPE_CHECKING:
 
     from stageline.adapters.dynamodb.table import Table
     from stageline.domain.ids import Identities
+    from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
         Accounts,
         Clock,
         Configuration,
         Deals,
         Directory,
-        Files,
         Groups,
-        Jobs,
         Lists,
-        PagesQueue,
         Rows,
         SetAside,
         StageEvents,

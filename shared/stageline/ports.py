@@ -4,7 +4,7 @@ Every store is bound to one workspace. Reads that lead to a write are strongly c
 write is conditional. `Stale` and `AlreadyExists` mean: read again, decide again.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
@@ -12,19 +12,7 @@ from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
 from stageline.domain.integration import Configured, Integration, OverlayLog
-from stageline.domain.jobs import (
-    ImportJob,
-    Link,
-    PageResult,
-    Problem,
-    Status,
-    Step,
-    Tasks,
-    UploadForm,
-    Warned,
-)
 from stageline.domain.principal import Member
-from stageline.domain.records import Record
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -243,146 +231,6 @@ class Directory(Protocol):
     def add_workspace(self, workspace: Workspace) -> None: ...
 
     def save_member(self, member: Member) -> None: ...
-
-
-class Jobs(Protocol):
-    """Imports, their pages and their problems. Every method may be repeated."""
-
-    def add(self, job: ImportJob) -> None:
-        """Store a new job. Raises AlreadyExists."""
-        ...
-
-    def get(self, job_id: str) -> ImportJob:
-        """Raises NotFound."""
-        ...
-
-    def latest(self, limit: int, before: str | None = None) -> Sequence[ImportJob]:
-        """Return jobs, those asked for last first, from after the job with id `before` on."""
-        ...
-
-    def unfinished_before(self, job: ImportJob) -> Iterator[ImportJob]:
-        """Yield the unfinished jobs asked for in the two days before this one (late by ms)."""
-        ...
-
-    def begin(self, job_id: str, upload_tag: str, today: date, at: datetime) -> ImportJob:
-        """Begin reading the upload, or go on reading the same one.
-
-        Raises Stale when the job is past that, or reads another upload.
-        """
-        ...
-
-    def count_read(self, job_id: str, rows: int) -> None:
-        """Note how many rows were read so far. Raises Stale unless it is being read."""
-        ...
-
-    def refuse(self, job_id: str, problem: Problem, problems: int, at: datetime) -> None:
-        """End a job that is being read; `problems` were found. Raises Stale for another."""
-        ...
-
-    def end_reading(
-        self,
-        job_id: str,
-        counts: Mapping[str, int],
-        warnings: Sequence[Warned],
-        problems: int,
-        pages: int,
-    ) -> None:
-        """Go from reading to storing the pages 1 to `pages`. Raises Stale unless being read."""
-        ...
-
-    def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:
-        """Go on from the tasks of `job`, as read, to others; count problems found in between.
-
-        Raises Stale when somebody else went on.
-        """
-        ...
-
-    def mark_queued(self, job: ImportJob) -> None:
-        """Note that the tasks of `job`, as read, were sent. Raises Stale when it went on."""
-        ...
-
-    def finish(self, job: ImportJob, status: Status, at: datetime) -> None:
-        """Raises Stale when somebody else went on."""
-        ...
-
-    def page_result(self, job_id: str, step: Step, number: int) -> PageResult | None: ...
-
-    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
-        """Yield the results of these steps, by page."""
-        ...
-
-    def finish_page(
-        self,
-        job: ImportJob,
-        step: Step,
-        number: int,
-        result: PageResult,
-        problems: Sequence[Problem] = (),
-    ) -> None:
-        """Store what became of a page, and count it, together.
-
-        Raises Stale for a page that was counted before or is none of the job's current step.
-        """
-        ...
-
-    def save_links(self, job: ImportJob, number: int, links: Sequence[Link]) -> None: ...
-
-    def links(self, job_id: str, number: int) -> Sequence[Link]: ...
-
-    def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
-        """Note accounts of a page: those its deals are about to leave, or those it settles."""
-        ...
-
-    def accounts(self, job_id: str, number: int) -> Sequence[str]: ...
-
-    def save_problems(
-        self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0
-    ) -> int:
-        """Store problems without counting them, and return the number of the next part.
-
-        The same parts of the same page replace themselves. Page 0 are those found while reading.
-        """
-        ...
-
-    def problems(
-        self, job_id: str, limit: int, after: str | None = None
-    ) -> tuple[Sequence[Problem], str | None]:
-        """Return up to `limit` problems after a place, and the place to go on after, if any."""
-        ...
-
-
-class Files(Protocol):
-    """The bucket: what was uploaded, and the pages that a reader made of it."""
-
-    def upload_form(self, job_id: str, records: str, most_bytes: int, seconds: int) -> UploadForm:
-        """Return a form with which exactly this file may be posted, for that long."""
-        ...
-
-    def save_page(self, job_id: str, number: int, lines: Iterable[str]) -> None: ...
-
-    def page(self, job_id: str, number: int) -> Sequence[str]:
-        """Raises Stale for a page that is no longer there: another worker was through with it."""
-        ...
-
-    def delete_page(self, job_id: str, number: int) -> None: ...
-
-
-class Export(Protocol):
-    """A file of records, read once."""
-
-    def rows(self) -> Iterator[Record | Sequence[Problem]]:
-        """Yield each row as a record, or as what is wrong with it. Raises FileRefused."""
-        ...
-
-    def warnings(self) -> Sequence[Warned]:
-        """Return what was noticed besides; complete when `rows` is through."""
-        ...
-
-
-class PagesQueue(Protocol):
-    def send(self, job_id: str, step: Step, numbers: Iterable[int]) -> None:
-        """Ask workers for these pages; each at least once, in no order."""
-        ...
 
 
 class SetAside(Protocol):

@@ -8,7 +8,8 @@ from itertools import batched
 
 from stageline.domain.errors import GroupCycle, Invalid, NotFound, SubtreeMoveUnsupported
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
-from stageline.ports import Accounts, Jobs
+from stageline.import_ports import Jobs
+from stageline.ports import Accounts
 from stageline.use_cases.accounts import set_parent
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_foreseen import MOST_IN_A_CHAIN, Foreseen, link_problem

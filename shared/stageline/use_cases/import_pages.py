@@ -19,7 +19,8 @@ from stageline.domain.integration import FILE_INTEGRATION
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem, heading_of
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from stageline.domain.stamp import Stamp
-from stageline.ports import Accounts, Deals, Jobs
+from stageline.import_ports import Jobs
+from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again
 from stageline.use_cases.import_decisions import Decision, Import
 

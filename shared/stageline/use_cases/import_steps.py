@@ -23,7 +23,8 @@ from stageline.domain.jobs import (
     Tasks,
 )
 from stageline.domain.records import AccountRecord, DealRecord
-from stageline.ports import Configuration, Export, Files, Jobs, PagesQueue
+from stageline.import_ports import Export, Files, Jobs, PagesQueue
+from stageline.ports import Configuration
 from stageline.use_cases.import_links import make_links, plan_links
 from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals

@@ -10,7 +10,7 @@ from typing import Any
 
 from stageline.domain.errors import AlreadyExists, Invalid
 from stageline.domain.jobs import RECORDS, ImportJob, Problem, Records, UploadForm
-from stageline.ports import Files, Jobs
+from stageline.import_ports import Files, Jobs
 
 # One reader has 15 minutes; a gibibyte takes it about half of that.
 MOST_BYTES = 1024**3
