@@ -80,7 +80,7 @@ def change_account(
             accounts.save(after)
         return after
 
-    return again(attempt)
+    return again(attempt, expected=expected)
 
 
 def set_parent(
@@ -114,7 +114,7 @@ def set_parent(
         accounts.move(after, before.parent_id, parent)
         return after
 
-    return again(attempt)
+    return again(attempt, expected=expected)
 
 
 def delete_account(
@@ -141,7 +141,7 @@ def delete_account(
         after = before.moved_to(None, None, today=today, stamp=stamp)
         accounts.delete(replace(after, deleted=True), before.parent_id)
 
-    again(attempt)
+    again(attempt, expected=expected)
 
 
 def _parent(accounts: Accounts, parent_id: str) -> Account:

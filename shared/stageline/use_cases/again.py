@@ -7,11 +7,14 @@ from stageline.domain.errors import Stale
 _TRIES = 5
 
 
-def again[Result](attempt: Callable[[], Result]) -> Result:
+def again[Result](attempt: Callable[[], Result], *, expected: int | None = None) -> Result:
     """Return what `attempt` returns; it reads, decides and writes, and is repeated while `Stale`.
 
-    Raises Stale when others were first five times.
+    With `expected`, the revision that a caller has read, it is not: they have to decide again.
+    Raises Stale then, and when others were first five times.
     """
+    if expected is not None:
+        return attempt()
     for _ in range(_TRIES - 1):
         try:
             return attempt()

@@ -159,7 +159,7 @@ def _change(
             deals.move(after, before.account_id)
         return after
 
-    return again(attempt)
+    return again(attempt, expected=expected)
 
 
 def _with_outcome(
