@@ -182,14 +182,6 @@ class Links(Shown):
     history: str
 
 
-class AccountView(Account):
-    stages: dict[str, StageAnswer]
-    group: Group
-    children: list[Relative] = Field(description="The first 25 of them.")
-    deals: Deals
-    links: Links
-
-
 class Segment(Shown):
     stage: str | None
     display: str
@@ -199,6 +191,15 @@ class Segment(Shown):
     from_: date | None = Field(alias="from", description="Null from the beginning.")
     to: date | None = Field(description="Its last day; null when no end is known.")
     predicted: bool
+
+
+class AccountView(Account):
+    stages: dict[str, StageAnswer]
+    history: dict[str, list[Segment]] = Field(description="By scheme, from the beginning.")
+    group: Group
+    children: list[Relative] = Field(description="The first 25 of them.")
+    deals: Deals
+    links: Links
 
 
 class RecordedVersion(Shown):

@@ -71,6 +71,11 @@ def get_account(call: Call) -> Answer:
     deals, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
     body = render.account(account) | {
         "stages": {answer.scheme.key: render.stage(answer)},
+        "history": {
+            answer.scheme.key: [
+                render.segment(one, answer.scheme, today) for one in reading.segments(configured)
+            ]
+        },
         **_relatives(call, account, reading.members()),
         "deals": {"items": deals, "next_cursor": following},
         "links": {

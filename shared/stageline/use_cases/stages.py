@@ -162,8 +162,6 @@ class Reading:
 
     def history(self, configured: Configured) -> History:
         """Return everything the account has shown and will show, and when that became known."""
-        found = [(stay, self._group(stay.root_id)) for stay in self.stays]
-        timelines = [(stay, group.timeline if group else None) for stay, group in found]
         versions = {
             (version.recorded_at, version.rev): version
             for stay in self.stays
@@ -171,10 +169,13 @@ class Reading:
             for version in self._versions(stay.root_id)
             if stay.end is None or (version.changed_from or date.min).toordinal() < stay.end
         }
-        return History(
-            shown(timelines, configured.overlay.entries, self._known_at),
-            tuple(versions[key] for key in sorted(versions)),
-        )
+        return History(self.segments(configured), tuple(versions[key] for key in sorted(versions)))
+
+    def segments(self, configured: Configured) -> tuple[Shown, ...]:
+        """Return everything the account has shown and will show."""
+        found = [(stay, self._group(stay.root_id)) for stay in self.stays]
+        timelines = [(stay, group.timeline if group else None) for stay, group in found]
+        return shown(timelines, configured.overlay.entries, self._known_at)
 
     def _group(self, root_id: str | None) -> _Group | None:
         if root_id is None:

@@ -16,6 +16,8 @@ def test_new_account_is_shown_with_its_stage(deployed, client):
     assert made.headers["Location"] == shown.body["links"]["self"]
     assert shown.body["stages"]["crm_stage"]["stage"] == "in_crm"
     assert shown.body["group"]["size"] == 1
+    segments = client.get(shown.body["links"]["history"])["segments"]
+    assert shown.body["history"] == {"crm_stage": segments}  # S3.2
     assert client.get("/v1/accounts")["items"][0]["display"] == "In CRM"
 
 
