@@ -28,9 +28,8 @@ from stageline.ports import Configuration
 from stageline.use_cases.import_links import make_links, plan_links
 from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
-from stageline.use_cases.import_settling import settle_fully
 from stageline.use_cases.integrations import ensure_file_integration
-from stageline.use_cases.pipeline import Stores
+from stageline.use_cases.pipeline import Stores, settle
 
 PAGE_ROWS = 200
 _SETTLED_IN_A_PAGE = 50
@@ -137,7 +136,7 @@ def _worked(
     jobs, store = imports.jobs, imports.records
     if step == "settling":
         touched = jobs.accounts(job.job_id, number)
-        settle_fully(imports.pipeline(), touched, today=today, now=imports.now())
+        settle(imports.pipeline(), touched, today=today, now=imports.now())
         return PageResult(), ()
     deciding = import_of(jobs, job, imports.now())
     if step == "linking":

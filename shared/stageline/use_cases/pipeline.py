@@ -27,6 +27,8 @@ from stageline.use_cases.again import again
 # BatchGetItem takes 100 keys; four kinds of items are read for each row.
 _ROWS_AT_ONCE = 100
 _DEALS_AT_ONCE = 50
+# A group is seldom written again at once; so many times would be a fault.
+_PASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,26 @@ class Stores:
 def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: datetime) -> None:
     """Bring ledgers, values and rows up to these accounts' records, without waiting for the stream.
 
-    For a job whose end means that the stages are right. Raises Stale.
+    For a job whose end means that the stages are right. What one worker writes may rest on what
+    another was changing meanwhile: a group whose value was written is looked at once more, as the
+    stream does otherwise (DESIGN §3, rule 3). Groups that the accounts have left are evaluated too:
+    an earlier try may have ended between the move and that. Raises Stale.
     """
     account_ids = list(dict.fromkeys(account_ids))
     roots = {root for account_id in account_ids for root in refresh_ledger(stores, account_id)}
+    for account in stores.accounts.find_many(account_ids).values():
+        roots |= {one.root_id for one in account.memberships if one.root_id is not None}
+    unsure = sorted(roots)
+    for _ in range(_PASSES):
+        unsure = [
+            root_id for root_id in unsure if evaluate_group(stores, root_id, today=today, now=now)
+        ]
+        if not unsure:
+            break
+    else:
+        raise Stale("stage")
     members = dict.fromkeys(account_ids)
     for root_id in sorted(roots):
-        evaluate_group(stores, root_id, today=today, now=now)
         members |= dict.fromkeys(live_members(stores, root_id))
     refresh_rows(stores, members, now=now)
 
