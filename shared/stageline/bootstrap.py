@@ -163,8 +163,10 @@ def s3() -> "S3Client":
     import boto3
     from botocore.config import Config
 
-    # Presigned forms of the older signature are refused in newer regions.
-    return boto3.client("s3", config=Config(signature_version="s3v4"))
+    # Presigned forms of the older signature are refused in newer regions, and without a style they
+    # name the global host, which redirects uploads to a bucket that is new elsewhere.
+    config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=config)
 
 
 @cache
