@@ -122,8 +122,6 @@ def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
         "parameters": _parameters(route),
         "responses": _responses(route, references),
     }
-    if route.path.startswith("/v1/jobs"):
-        operation["operationId"] = "get_job"
     if route.action is None:
         operation["security"] = []
     if route.body is not None:

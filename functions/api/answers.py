@@ -6,7 +6,7 @@ Nothing imports them at run time; the tests validate answers against the documen
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.bodies import Id, Money
 
@@ -342,3 +342,21 @@ class UploadForm(Shown):
 
 class ImportWithUpload(Import):
     upload: UploadForm
+
+
+class Work(Shown):
+    """A job that is no import: what it was asked to do, how far it is, what came of it."""
+
+    id: Id
+    kind: Literal["move", "counts", "verification"]
+    status: Literal["running", "completed", "failed"]
+    asked: dict[str, Any]
+    progress: dict[str, int]
+    result: dict[str, Any]
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+class Job(RootModel[Import | Work]):
+    """A job of whatever kind; the `kind` tells which."""

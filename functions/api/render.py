@@ -13,6 +13,7 @@ from stageline.domain.integration import Integration
 from stageline.domain.scheme import DASH, DASH_RANK, Scheme
 from stageline.domain.stamp import Source
 from stageline.domain.stay import Shown
+from stageline.domain.work import Work
 from stageline.use_cases.stages import StageAnswer
 
 
@@ -36,6 +37,20 @@ def account(one: Account) -> dict[str, Any]:
         "updated_at": instant(one.changed.at),
         "source": source(one.source),
         "rev": one.rev,
+    }
+
+
+def work(one: Work) -> dict[str, Any]:
+    return {
+        "id": one.job_id,
+        "kind": one.kind,
+        "status": one.status,
+        "asked": dict(one.asked),
+        "progress": dict(one.progress),
+        "result": dict(one.result),
+        "requested_by": one.requested_by,
+        "requested_at": instant(one.requested_at),
+        "finished_at": one.finished_at and instant(one.finished_at),
     }
 
 

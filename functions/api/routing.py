@@ -266,10 +266,10 @@ ROUTES = (
     Route(
         method="GET",
         path="/v1/jobs/{id}",
-        handler="imports:get_import",
-        summary="One job",
-        tag="Imports",
-        answer="Import",
+        handler="jobs:get_job",
+        summary="One job, of whatever kind",
+        tag="Jobs",
+        answer="Job",
     ),
     Route(
         method="GET",

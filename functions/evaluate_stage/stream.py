@@ -27,6 +27,8 @@ type Outcome = Literal["done", "set aside", "again"]
 
 # Each try reads and decides anew up to five times; the pauses let the others finish.
 PAUSES_SECONDS = (0.05, 0.2)
+# The rows of a larger group are written by the workers of a queue: a batch would not end in time.
+MOST_MEMBERS_AT_ONCE = 25
 
 _ITEMS: dict[Step, str] = {
     "ledger": "account",
@@ -114,7 +116,11 @@ class Batch:
             case "value":
                 evaluate_group(stores, task.item_id, today=self._today(workspace), now=now)
             case "members":
-                refresh_rows(stores, live_members(stores, task.item_id), now=now)
+                members = live_members(stores, task.item_id)
+                if len(members) > MOST_MEMBERS_AT_ONCE:
+                    bootstrap.work_queue(workspace).send_rows(members)
+                else:
+                    refresh_rows(stores, members, now=now)
             case "row":
                 refresh_rows(stores, [task.item_id], now=now)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.pipeline import Stores
+    from stageline.work_ports import WorkQueue, Works
 
 
 @cache
@@ -200,6 +201,22 @@ def views(workspace: Workspace) -> "Views":
     from stageline.adapters.dynamodb.views import DynamoDbViews
 
     return DynamoDbViews(table(), workspace)
+
+
+@cache
+def work_queue(workspace: Workspace) -> "WorkQueue":
+    import boto3
+
+    from stageline.adapters.work_queue import SqsWorkQueue
+
+    return SqsWorkQueue(boto3.client("sqs"), settings().work_queue_url, workspace)
+
+
+@cache
+def works(workspace: Workspace) -> "Works":
+    from stageline.adapters.dynamodb.works import DynamoDbWorks
+
+    return DynamoDbWorks(table(), workspace)
 
 
 @cache

@@ -44,6 +44,10 @@ class Settings:
         return self._needed("SET_ASIDE_QUEUE_URL")
 
     @property
+    def work_queue_url(self) -> str:
+        return self._needed("WORK_QUEUE_URL")
+
+    @property
     def event_bus_name(self) -> str:
         return self._needed("EVENT_BUS_NAME")
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from stageline.domain.calendar import day_in_zone
 from stageline.domain.group import StageChanged
+from stageline.domain.work import Kind
 from stageline.domain.workspace import Workspace
 
 
@@ -46,3 +47,17 @@ class KeptAside:
 
     def send(self, workspace: str | None, item: str, item_id: str) -> None:
         self.sent.append((workspace, item, item_id))
+
+
+class KeptWork:
+    """A queue of work that keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.jobs: list[tuple[Kind, str]] = []
+        self.rows: list[str] = []
+
+    def send_job(self, kind: Kind, job_id: str) -> None:
+        self.jobs.append((kind, job_id))
+
+    def send_rows(self, account_ids: Sequence[str]) -> None:
+        self.rows += account_ids

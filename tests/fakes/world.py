@@ -17,7 +17,7 @@ from stageline.use_cases import deals as deal_cases
 from stageline.use_cases.pipeline import Stores
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.memory import Memory
-from tests.fakes.outside import FakeClock, KeptAside, KeptEvents
+from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
 from tests.fakes.records import InMemoryAccounts, InMemoryDeals
 from tests.fakes.rows import InMemoryLists, InMemoryRows
 from tests.fakes.workspace import InMemoryConfiguration, InMemoryDirectory
@@ -38,7 +38,7 @@ class World:
     def __init__(self, memory: Memory | None = None) -> None:
         self.memory = memory or Memory()
         self.clock = FakeClock(datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC))
-        self.events, self.aside = KeptEvents(), KeptAside()
+        self.events, self.aside, self.work = KeptEvents(), KeptAside(), KeptWork()
         self.configuration = InMemoryConfiguration()
         self.directory = InMemoryDirectory(WORKSPACE)
         self.lists: Any = InMemoryLists(self.memory, WORKSPACE)
@@ -66,6 +66,7 @@ class World:
             lists=lambda workspace: self.lists,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
+            work_queue=lambda workspace: self.work,
         )
 
     def stamp(self) -> Stamp:

@@ -97,8 +97,10 @@ def test_no_policy_allows_any_action_or_any_resource():
     # tells the batches apart.
     assert wide == [
         ("StreamRole", "dynamodb:ListStreams"),
+        ("StreamRole", "sqs:SendMessage*"),
         ("ReadFileRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
+        ("WorkRole", "sqs:SendMessage*"),
     ]
 
 
@@ -152,7 +154,7 @@ def test_every_dead_letter_has_an_alarm():
         if dimension["Name"] == "QueueName"
     }
 
-    assert watched == {"PagesDeadLetterQueue", "SetAsideQueue"}
+    assert watched == {"PagesDeadLetterQueue", "SetAsideQueue", "WorkDeadLetterQueue"}
 
 
 def test_a_day_without_a_tick_raises_an_alarm():  # S0.18

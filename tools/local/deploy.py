@@ -1,6 +1,7 @@
 """Deploy what was built, as `sam deploy` would, in a second or two."""
 
 import json
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import WaiterError
@@ -47,12 +48,13 @@ def warm_up(aws: Aws, outputs: dict[str, str]) -> None:
     """Start one worker of each function, with an event that asks for nothing."""
     nothing: dict[str, object] = {"Records": []}
     no_page = {"workspace": "main", "job": "warm-up", "step": "storing", "page": 0}
-    message = {"messageId": "warm-up", "eventSource": "aws:sqs", "body": json.dumps(no_page)}
+    no_rows = {"workspace": "main", "work": "rows", "accounts": []}
     events: dict[str, dict[str, object]] = {
         f"{outputs['ApiFunctionName']}:live": _request("/openapi.json"),
         outputs["StreamFunctionName"]: nothing,
         outputs["ReadFileFunctionName"]: nothing,
-        outputs["WorkPageFunctionName"]: {"Records": [message]},
+        outputs["WorkPageFunctionName"]: {"Records": [_message(no_page)]},
+        outputs["WorkFunctionName"]: {"Records": [_message(no_rows)]},
     }
     functions = aws.functions()
 
@@ -61,6 +63,10 @@ def warm_up(aws: Aws, outputs: dict[str, str]) -> None:
 
     with ThreadPoolExecutor(len(events)) as pool:
         list(pool.map(invoke, events))
+
+
+def _message(body: Mapping[str, object]) -> dict[str, object]:
+    return {"messageId": "warm-up", "eventSource": "aws:sqs", "body": json.dumps(body)}
 
 
 def _outputs(aws: Aws) -> dict[str, str]:

@@ -101,10 +101,13 @@ def _describe(aws: Aws, outputs: dict[str, str]) -> dict[str, Any]:
             "tick": outputs["TickFunctionName"],
             "read_file": outputs["ReadFileFunctionName"],
             "work_page": outputs["WorkPageFunctionName"],
+            "work": outputs["WorkFunctionName"],
         },
         "queues": {
             "pages": outputs["PagesQueueUrl"],
             "pages_dead_letter": outputs["PagesDeadLetterQueueUrl"],
+            "work": outputs["WorkQueueUrl"],
+            "work_dead_letter": outputs["WorkDeadLetterQueueUrl"],
             "set_aside": outputs["SetAsideQueueUrl"],
         },
         "event_bus": outputs["EventBusName"],

@@ -1,0 +1,41 @@
+"""Works on what takes longer than a request or a batch of the stream (SQS)."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stageline import bootstrap
+from stageline.domain.workspace import Workspace
+from stageline.use_cases.pipeline import refresh_rows
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+class NoSuchWork(ValueError):
+    """A message that nobody of ours sent; it ends in the dead-letter queue."""
+
+
+def handle_record(record: SQSRecord) -> None:
+    match json.loads(record.body):
+        case {"workspace": str(workspace_id), "work": "rows", "accounts": [*account_ids]}:
+            workspace = Workspace(workspace_id)
+            now = bootstrap.clock().now()
+            written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
+            logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+        case _:
+            raise NoSuchWork("a message of another form")
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    return process_partial_response(event, handle_record, processor, context)

@@ -1,0 +1,83 @@
+"""Jobs that are no imports, in DynamoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+
+from stageline.adapters.dynamodb.account_items import text
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.keys import job_index, job_key, job_partition
+from stageline.adapters.dynamodb.table import ConditionFailed, Table
+from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.work import KINDS, Kind, Work
+from stageline.domain.workspace import Workspace
+
+_KEPT = timedelta(days=90)
+
+
+class DynamoDbWorks:
+    """The port `Works`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def add(self, work: Work) -> None:
+        try:
+            self._table.put(work_item(self._workspace, work), "attribute_not_exists(PK)")
+        except ConditionFailed as error:
+            raise AlreadyExists("a job with this identity exists") from error
+
+    def get(self, job_id: str) -> Work:
+        found = self._table.batch_get(job_key(self._workspace, kind, job_id) for kind in KINDS)
+        if not found:
+            raise NotFound("job")
+        return work_from_item(found[0])
+
+    def save(self, work: Work) -> None:
+        item = work_item(self._workspace, work)
+        try:
+            self._table.put(item, "rev = :read", {":read": work.rev - 1})
+        except ConditionFailed as error:
+            raise Stale("job") from error
+
+    def latest(self, kind: Kind, limit: int) -> Sequence[Work]:
+        items = self._table.query(
+            job_partition(self._workspace, kind), index=1, forward=False, page_size=limit
+        )
+        return [work_from_item(item) for item in islice(items, limit)]
+
+
+def work_item(workspace: Workspace, work: Work) -> Item:
+    requested_at = work.requested_at.isoformat(timespec="microseconds")
+    item: Item = job_key(workspace, work.kind, work.job_id) | {
+        "id": work.job_id,
+        "kind": work.kind,
+        "asked": dict(work.asked),
+        "requested_by": work.requested_by,
+        "requested_at": requested_at,
+        "status": work.status,
+        "progress": dict(work.progress),
+        "result": dict(work.result),
+        "finished_at": text(work.finished_at),
+        "rev": work.rev,
+        "expires_at": int((work.requested_at + _KEPT).timestamp()),
+    }
+    item |= job_index(workspace, work.kind, work.job_id, requested_at)
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def work_from_item(item: Item) -> Work:
+    finished_at = item.get("finished_at")
+    return Work(
+        job_id=item["id"],
+        kind=item["kind"],
+        asked=item["asked"],
+        requested_by=item["requested_by"],
+        requested_at=datetime.fromisoformat(item["requested_at"]),
+        status=item["status"],
+        progress=item["progress"],
+        result=item["result"],
+        finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
+        rev=item["rev"],
+    )
