@@ -10,7 +10,15 @@ from typing import Literal, Protocol
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
-from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
+from stageline.domain.group import (
+    Home,
+    Row,
+    StageChanged,
+    StoredLedger,
+    StoredPart,
+    Value,
+    Version,
+)
 from stageline.domain.integration import Configured, Integration, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
@@ -76,8 +84,11 @@ class Deals(Protocol):
         """Return those of the deals that are stored, gone ones too, wherever they lie."""
         ...
 
-    def of_account(self, account_id: str) -> Iterator[Deal]:
-        """Yield every deal in the account's partition, gone and waiting ones too, by id."""
+    def of_account(self, account_id: str, part: str = "") -> Iterator[Deal]:
+        """Yield every deal in the account's partition, gone and waiting ones too, by id.
+
+        `part`: only those whose ids begin so.
+        """
         ...
 
     def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
@@ -102,17 +113,24 @@ class Groups(Protocol):
 
     def homes(self, account_ids: Iterable[str]) -> Mapping[str, Home]: ...
 
+    def head(self, root_id: str, account_id: str) -> StoredLedger | None:
+        """Return the ledger; of one in parts that without deals only."""
+        ...
+
+    def part(self, root_id: str, account_id: str, part: str) -> StoredPart | None: ...
+
     def ledger(self, root_id: str, account_id: str) -> StoredLedger | None: ...
 
     def ledgers(self, root_id: str) -> Iterator[StoredLedger]:
-        """Yield every ledger of the group, closed ones too, by account.
-
-        Raises Stale on the way when it meets one that is being written.
-        """
+        """Yield every ledger of the group, closed ones too, by account."""
         ...
 
     def save_ledger(self, ledger: StoredLedger) -> None:
-        """Store over the live revision `ledger.rev - 1`. Raises Stale."""
+        """Store over the live revision `ledger.rev - 1`, its parts before it. Raises Stale."""
+        ...
+
+    def save_part(self, ledger: StoredLedger, part: StoredPart) -> None:
+        """Store over `part.rev - 1` while the ledger is live and in such parts. Raises Stale."""
         ...
 
     def move(self, home: Home, ledgers: Sequence[StoredLedger]) -> None:

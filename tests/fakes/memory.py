@@ -16,6 +16,10 @@ type Pair = tuple[str, str]
 STREAMED = ("META", "DEAL#", "L#", "A#VALUE#", "E#")
 
 
+# As the value of a Put: only its condition counts.
+CHECK = object()
+
+
 class Put(NamedTuple):
     """Store `value` (None: remove it) if `condition` holds for what is stored (or None)."""
 
@@ -68,6 +72,8 @@ class Memory:
     def _put(self, put: Put) -> None:
         pair = _pair(put.key)
         before = self.items.get(pair)
+        if put.value is CHECK:
+            return
         self.writes += 1
         if before == put.value:
             return

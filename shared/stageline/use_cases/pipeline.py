@@ -6,19 +6,25 @@ differs. Every write of ① and ② is answered by its own stream record, which 
 (DESIGN §3). All of them raise Stale when others were first again and again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import batched
 
 from stageline.domain.account import Account
+from stageline.domain.chunks import Parts, in_parts, is_too_large
 from stageline.domain.deal import Deal
 from stageline.domain.errors import Stale
 from stageline.domain.evaluation import Evaluator
-from stageline.domain.group import Home, Row, StoredLedger
+from stageline.domain.group import Home, Row, StoredLedger, StoredPart
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
-from stageline.domain.membership import intervals_by_root, ledgers_of_move, roots_to_write
+from stageline.domain.membership import (
+    intervals_by_root,
+    ledgers_of_move,
+    roots_to_write,
+    stored_ledger,
+)
 from stageline.domain.row import following, row_of, row_of_deleted, supersedes
 from stageline.domain.scheme import Scheme
 from stageline.ports import Accounts, Deals, Groups, Rows
@@ -75,21 +81,32 @@ def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: date
     refresh_rows(stores, members, now=now)
 
 
-def refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+def refresh_ledger(
+    stores: Stores, account_id: str, parts: Collection[str] | None = None
+) -> frozenset[str]:
     """① Bring the account's ledgers and home up to its records; return the groups it touches.
 
-    When the account moved, its home and all ledgers concerned are written together (rule 4). Its
-    deals stop waiting for it. An account that is not stored has no ledger.
+    `parts` says what has changed: deals, by their ids or the beginnings of these; none of them
+    (empty): the account itself. Of a ledger in parts only those are then looked at. When the
+    account moved, its home and all ledgers concerned are written together (rule 4). Its deals stop
+    waiting for it. An account that is not stored has no ledger.
     """
-    return again(partial(_refresh_ledger, stores, account_id))
+    return again(partial(_refresh_ledger, stores, account_id, parts))
 
 
-def _refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+def _refresh_ledger(
+    stores: Stores, account_id: str, parts: Collection[str] | None
+) -> frozenset[str]:
     groups = stores.groups
     # Versions first, then inputs (rule 2): the home fences moves, the ledger its own content.
     home = groups.home(account_id)
     root_id = home.root_id if home else None
-    live = groups.ledger(root_id, account_id) if root_id else None
+    live = groups.head(root_id, account_id) if root_id else None
+    if live and live.digits:
+        done = None if parts is None else _refresh_parts(stores, home, live, parts)
+        if done is not None:
+            return done
+        live = groups.ledger(live.root_id, account_id)
     account = stores.accounts.find(account_id)
     if account is None:
         return frozenset()
@@ -98,12 +115,41 @@ def _refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
     if live is None:
         return frozenset()
     deals = list(stores.deals.of_account(account_id))
-    rebuilt = _ledger_of(account, deals)
-    ledger = replace(rebuilt, memberships=intervals_by_root(home.memberships)[live.root_id])
-    if ledger != live.ledger:
-        groups.save_ledger(replace(live, ledger=ledger, rev=live.rev + 1))
+    days = intervals_by_root(home.memberships)[live.root_id]
+    made = _parts_of(account, deals, live.digits)
+    ledger = stored_ledger(live.root_id, made, days, live=True, rev=live.rev + 1)
+    if (ledger.ledger, ledger.parts) != (live.ledger, live.parts):
+        groups.save_ledger(ledger)
     _end_waiting(stores, account, deals)
     return frozenset([live.root_id])
+
+
+def _refresh_parts(
+    stores: Stores, home: Home | None, live: StoredLedger, parts: Collection[str]
+) -> frozenset[str] | None:
+    """Bring these parts of a large account's ledger up to date; None: all of it is to be done."""
+    root_id, account_id = live.root_id, live.ledger.account_id
+    beginnings = {part[: live.digits] for part in parts}
+    if any(len(part) < live.digits for part in parts):
+        return None
+    before = {part: stores.groups.part(root_id, account_id, part) for part in beginnings}
+    account = stores.accounts.find(account_id)
+    if account is None or home is None or home.memberships != account.memberships:
+        return None
+    bare = _ledger_of(account, ())
+    if live.parts is None or bare != live.parts.ledgers[""]:
+        return None
+    for beginning, stored in before.items():
+        deals = list(stores.deals.of_account(account_id, beginning))
+        ledger = _ledger_of(account, deals)
+        if is_too_large(ledger):
+            return None
+        said = bare if stored is None or stored.digits != live.digits else stored.ledger
+        if ledger != said:
+            rev = stored.rev + 1 if stored else 1
+            stores.groups.save_part(live, StoredPart(beginning, ledger, live.digits, rev))
+        _end_waiting(stores, account, deals)
+    return frozenset([root_id])
 
 
 def _move(
@@ -117,20 +163,33 @@ def _move(
         if root_id not in stored and (ledger := groups.ledger(root_id, account.account_id)):
             stored[root_id] = ledger
     deals = list(stores.deals.of_account(account.account_id))
-    ledgers = ledgers_of_move(account.memberships, roots, stored, _ledger_of(account, deals))
+    made = _parts_of(account, deals, max((one.digits for one in stored.values()), default=0))
+    ledgers = ledgers_of_move(account.memberships, roots, stored, made)
     moved = Home(account.account_id, account.memberships, home.rev + 1 if home else 1)
     groups.move(moved, ledgers)
     _end_waiting(stores, account, deals)
     return frozenset(ledger.root_id for ledger in ledgers)
 
 
+def _parts_of(account: Account, deals: Iterable[Deal], digits: int) -> Parts:
+    return in_parts(partial(_ledger_of_facts, account), map(_facts_of, deals), digits)
+
+
 def _ledger_of(account: Account, deals: Iterable[Deal]) -> Ledger:
+    return _ledger_of_facts(account, map(_facts_of, deals))
+
+
+def _ledger_of_facts(account: Account, deals: Iterable[DealFacts]) -> Ledger:
     return build_ledger(
         account.account_id,
         presence=account.presence,
         created_on=account.profile.created_on,
-        deals=(DealFacts(d.deal_id, d.terms.opened_on, d.observations) for d in deals),
+        deals=deals,
     )
+
+
+def _facts_of(deal: Deal) -> DealFacts:
+    return DealFacts(deal.deal_id, deal.terms.opened_on, deal.observations)
 
 
 def _end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:

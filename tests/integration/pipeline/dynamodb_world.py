@@ -21,7 +21,7 @@ from stageline.adapters.dynamodb.group_items import (
 )
 from stageline.adapters.dynamodb.groups import DynamoDbGroups
 from stageline.adapters.dynamodb.keys import Key
-from stageline.adapters.dynamodb.ledger_chunks import ledgers_from_items
+from stageline.adapters.dynamodb.ledger_chunks import head_from_item, part_from_item
 from stageline.adapters.dynamodb.lists import DynamoDbLists
 from stageline.adapters.dynamodb.row_items import row_from_item
 from stageline.adapters.dynamodb.rows import DynamoDbRows
@@ -40,7 +40,7 @@ READERS: dict[str, Callable[[Item], Any]] = {
     "ROW#": row_from_item,
     "A#VALUE#": value_from_item,
     "V#": version_from_item,
-    "L#": lambda item: next(ledgers_from_items([item])),
+    "L#": lambda item: part_from_item(item) if "part" in item else head_from_item(item),
     "E#": lambda item: event_from(to_item(item)),
 }
 
