@@ -284,6 +284,7 @@ class ImportCounts(Shown):
     linked: int
     unassigned: int
     waiting: int
+    corrected: int = Field(description="What verifying had to write.")
 
 
 class ImportProgress(Shown):
@@ -311,6 +312,7 @@ class Import(Shown):
         "storing",
         "linking",
         "settling",
+        "verifying",
         "completed",
         "completed_with_errors",
         "refused",

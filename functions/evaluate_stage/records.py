@@ -101,4 +101,5 @@ def event_from(image: Image) -> StageChanged:
         since=date.fromisoformat(since) if since else None,
         root_id=text("root_id"),
         at=datetime.fromisoformat(image["at"]["S"]),
+        origin="backfill" if text("origin") == "backfill" else "change",
     )

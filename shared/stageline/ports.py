@@ -24,6 +24,11 @@ from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
+type LedgerChange = tuple[Home | None, Sequence[StoredLedger]]
+"""A home over its revision before (None: as it is), and ledgers over theirs; none is in parts."""
+type RowChange = tuple[Row, Row | None, StageChanged | None]
+"""A row, the row that it follows, and its event."""
+
 
 class Clock(Protocol):
     def now(self) -> datetime:
@@ -117,6 +122,10 @@ class Groups(Protocol):
         """Return the ledger; of one in parts that without deals only."""
         ...
 
+    def heads(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], StoredLedger]:
+        """Return those of the ledgers, by root and account, that are stored; as `head` does."""
+        ...
+
     def part(self, root_id: str, account_id: str, part: str) -> StoredPart | None: ...
 
     def ledger(self, root_id: str, account_id: str) -> StoredLedger | None: ...
@@ -140,10 +149,29 @@ class Groups(Protocol):
         """
         ...
 
+    def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
+        """Store each of the changes or nothing of it; return the indices of those that were not.
+
+        `in_job`: the stream asks nothing of it.
+        """
+        ...
+
+    def valued(self, root_id: str, scheme: str) -> tuple[Value | None, tuple[StoredLedger, ...]]:
+        """Return the group's value, and then read its ledgers, closed ones too."""
+        ...
+
+    def values(self, root_ids: Iterable[str], scheme: str) -> Mapping[str, Value]: ...
+
     def value(self, root_id: str, scheme: str, *, consistent: bool = True) -> Value | None: ...
 
     def save_value(self, value: Value, version: Version | None) -> None:
         """Store over `value.rev - 1`, with the version when the timeline changed. Raises Stale."""
+        ...
+
+    def save_values(
+        self, values: Sequence[tuple[Value, Version | None]], *, in_job: bool
+    ) -> Sequence[int]:
+        """Store each as `save_value` does or not at all; return the indices of those it was not."""
         ...
 
     def versions(
@@ -169,6 +197,10 @@ class Rows(Protocol):
 
         Raises Stale unless the stored row is still `before`.
         """
+        ...
+
+    def save_many(self, changes: Sequence[RowChange]) -> Sequence[int]:
+        """Store each as `save` does or not at all; return the indices of those it was not."""
         ...
 
 

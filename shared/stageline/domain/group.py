@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from stageline.domain.account import Membership
 from stageline.domain.chunks import Parts, parts_of, whole
@@ -135,6 +135,10 @@ class Row:
     event_seq: int
 
 
+type Origin = Literal["change", "backfill"]
+"""Why a stage became another one: something changed; or a first load brought what had been so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageChanged:
     """An account's stage, as its row shows it, became another one. Ids only."""
@@ -148,3 +152,4 @@ class StageChanged:
     since: date | None
     root_id: str | None
     at: datetime
+    origin: Origin = "change"

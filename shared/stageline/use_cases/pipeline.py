@@ -15,9 +15,16 @@ from itertools import batched
 from stageline.domain.account import Account
 from stageline.domain.chunks import Parts, in_parts, is_too_large
 from stageline.domain.deal import Deal
-from stageline.domain.errors import Stale
 from stageline.domain.evaluation import Evaluator
-from stageline.domain.group import Home, Row, StoredLedger, StoredPart
+from stageline.domain.group import (
+    Home,
+    Origin,
+    Row,
+    StoredLedger,
+    StoredPart,
+    Value,
+    Version,
+)
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
 from stageline.domain.membership import (
     intervals_by_root,
@@ -27,14 +34,12 @@ from stageline.domain.membership import (
 )
 from stageline.domain.row import following, row_of, row_of_deleted, supersedes
 from stageline.domain.scheme import Scheme
-from stageline.ports import Accounts, Deals, Groups, Rows
+from stageline.ports import Accounts, Deals, Groups, RowChange, Rows
 from stageline.use_cases.again import again
 
 # BatchGetItem takes 100 keys; four kinds of items are read for each row.
 _ROWS_AT_ONCE = 100
 _DEALS_AT_ONCE = 50
-# A group is seldom written again at once; so many times would be a fault.
-_PASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +57,6 @@ class Stores:
     owner_of: Callable[[str | None], str]
     evaluators: Sequence[Evaluator]
     clock_may_go_back: bool = False
-
-
-def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: datetime) -> None:
-    """Bring ledgers, values and rows up to these accounts' records, without waiting for the stream.
-
-    For a job whose end means that the stages are right. What one worker writes may rest on what
-    another was changing meanwhile: a group whose value was written is looked at once more, as the
-    stream does otherwise (DESIGN §3, rule 3). Groups that the accounts have left are evaluated too:
-    an earlier try may have ended between the move and that. Raises Stale.
-    """
-    account_ids = list(dict.fromkeys(account_ids))
-    roots = {root for account_id in account_ids for root in refresh_ledger(stores, account_id)}
-    for account in stores.accounts.find_many(account_ids).values():
-        roots |= {one.root_id for one in account.memberships if one.root_id is not None}
-    unsure = sorted(roots)
-    for _ in range(_PASSES):
-        unsure = [
-            root_id for root_id in unsure if evaluate_group(stores, root_id, today=today, now=now)
-        ]
-        if not unsure:
-            break
-    else:
-        raise Stale("stage")
-    members = dict.fromkeys(account_ids)
-    for root_id in sorted(roots):
-        members |= dict.fromkeys(live_members(stores, root_id))
-    refresh_rows(stores, members, now=now)
 
 
 def refresh_ledger(
@@ -116,11 +94,11 @@ def _refresh_ledger(
         return frozenset()
     deals = list(stores.deals.of_account(account_id))
     days = intervals_by_root(home.memberships)[live.root_id]
-    made = _parts_of(account, deals, live.digits)
+    made = parts_of_account(account, deals, live.digits)
     ledger = stored_ledger(live.root_id, made, days, live=True, rev=live.rev + 1)
     if (ledger.ledger, ledger.parts) != (live.ledger, live.parts):
         groups.save_ledger(ledger)
-    _end_waiting(stores, account, deals)
+    end_waiting(stores, account, deals)
     return frozenset([live.root_id])
 
 
@@ -148,7 +126,7 @@ def _refresh_parts(
         if ledger != said:
             rev = stored.rev + 1 if stored else 1
             stores.groups.save_part(live, StoredPart(beginning, ledger, live.digits, rev))
-        _end_waiting(stores, account, deals)
+        end_waiting(stores, account, deals)
     return frozenset([root_id])
 
 
@@ -163,15 +141,15 @@ def _move(
         if root_id not in stored and (ledger := groups.ledger(root_id, account.account_id)):
             stored[root_id] = ledger
     deals = list(stores.deals.of_account(account.account_id))
-    made = _parts_of(account, deals, max((one.digits for one in stored.values()), default=0))
+    made = parts_of_account(account, deals, max((one.digits for one in stored.values()), default=0))
     ledgers = ledgers_of_move(account.memberships, roots, stored, made)
     moved = Home(account.account_id, account.memberships, home.rev + 1 if home else 1)
     groups.move(moved, ledgers)
-    _end_waiting(stores, account, deals)
+    end_waiting(stores, account, deals)
     return frozenset(ledger.root_id for ledger in ledgers)
 
 
-def _parts_of(account: Account, deals: Iterable[Deal], digits: int) -> Parts:
+def parts_of_account(account: Account, deals: Iterable[Deal], digits: int) -> Parts:
     return in_parts(partial(_ledger_of_facts, account), map(_facts_of, deals), digits)
 
 
@@ -192,7 +170,7 @@ def _facts_of(deal: Deal) -> DealFacts:
     return DealFacts(deal.deal_id, deal.terms.opened_on, deal.observations)
 
 
-def _end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:
+def end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:
     if account.deleted:
         return
     arrived = (replace(deal, waiting=False, rev=deal.rev + 1) for deal in deals if deal.waiting)
@@ -211,57 +189,86 @@ def evaluate_group(stores: Stores, root_id: str, *, today: date, now: datetime) 
 def _evaluate(
     stores: Stores, root_id: str, evaluator: Evaluator, today: date, now: datetime
 ) -> bool:
-    groups = stores.groups
     # The version first, then the inputs (rule 2).
-    before = groups.value(root_id, evaluator.scheme.key)
-    ledgers = [stored.ledger for stored in groups.ledgers(root_id)]
+    before, ledgers = stores.groups.valued(root_id, evaluator.scheme.key)
+    found = evaluated(stores, root_id, evaluator, before, ledgers, today=today, now=now)
+    if found is None:
+        return False
+    stores.groups.save_value(*found)
+    return True
+
+
+def evaluated(
+    stores: Stores,
+    root_id: str,
+    evaluator: Evaluator,
+    before: Value | None,
+    ledgers: Iterable[StoredLedger],
+    *,
+    today: date,
+    now: datetime,
+) -> tuple[Value, Version | None] | None:
+    """Return what `Evaluator.evaluate` makes of a group as it is stored."""
     if before is not None and not stores.clock_may_go_back:
         # Clocks of two machines differ by seconds: around midnight the later day stands.
         today = max(today, before.on)
-    found = evaluator.evaluate(root_id, before, ledgers, today=today, now=now)
-    if found is None:
-        return False
-    groups.save_value(*found)
-    return True
+    pooled = [stored.ledger for stored in ledgers]
+    return evaluator.evaluate(root_id, before, pooled, today=today, now=now)
 
 
 def live_members(stores: Stores, root_id: str) -> list[str]:
     """Return the accounts that pool into the group now, as its ledgers say."""
-    return again(
-        lambda: [
-            stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live
-        ]
-    )
+    return [stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live]
 
 
-def refresh_rows(stores: Stores, account_ids: Iterable[str], *, now: datetime) -> int:
+def refresh_rows(
+    stores: Stores, account_ids: Iterable[str], *, now: datetime, origin: Origin = "change"
+) -> int:
     """③ Bring the accounts' rows up to account, home and value; return how many were written.
 
     A row, its search words and, when its stage became another one, its event are written together.
+    `origin` is what the event says of why it comes.
     """
-    schemes = [evaluator.scheme for evaluator in stores.evaluators]
+    saying = [(evaluator.scheme, now, origin) for evaluator in stores.evaluators]
     return sum(
-        _refresh_some(stores, some, scheme, now)
+        _refresh_some(stores, some, *said)
         for some in batched(dict.fromkeys(account_ids), _ROWS_AT_ONCE, strict=False)
-        for scheme in schemes
+        for said in saying
     )
 
 
-def _refresh_some(stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime) -> int:
+def _refresh_some(
+    stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime, origin: Origin
+) -> int:
+    changes = list(_row_changes(stores, account_ids, scheme, now, origin))
+    left = stores.rows.save_many(changes)
+    return (
+        len(changes)
+        - len(left)
+        + sum(
+            again(partial(_refresh_one, stores, changes[index][0].account_id, scheme, now, origin))
+            for index in left
+        )
+    )
+
+
+def _refresh_one(
+    stores: Stores, account_id: str, scheme: Scheme, now: datetime, origin: Origin
+) -> int:
     written = 0
-    for before, row in _rows(stores, account_ids, scheme):
-        try:
-            written += _save_row(stores, row, before, scheme, now)
-        except Stale:
-            written += again(partial(_refresh_one, stores, row.account_id, scheme, now))
+    for change in _row_changes(stores, [account_id], scheme, now, origin):
+        stores.rows.save(*change)
+        written += 1
     return written
 
 
-def _refresh_one(stores: Stores, account_id: str, scheme: Scheme, now: datetime) -> int:
-    return sum(
-        _save_row(stores, row, before, scheme, now)
-        for before, row in _rows(stores, [account_id], scheme)
-    )
+def _row_changes(
+    stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime, origin: Origin
+) -> Iterator[RowChange]:
+    for before, row in _rows(stores, account_ids, scheme):
+        if supersedes(row, before):
+            after, event = following(row, before, scheme, now, origin)
+            yield after, before, event
 
 
 def _rows(
@@ -273,21 +280,13 @@ def _rows(
     accounts = stores.accounts.find_many(account_ids)
     homes = stores.groups.homes(account_ids)
     roots = dict.fromkeys(home.root_id for home in homes.values() if home.root_id)
-    values = {root_id: stores.groups.value(root_id, scheme.key) for root_id in roots}
+    values = stores.groups.values(roots, scheme.key)
     for account_id, account in accounts.items():
         home = homes.get(account_id)
         before = rows.get(account_id)
         if account.deleted:
             yield before, row_of_deleted(account, home, scheme)
-        elif home and home.root_id and (value := values[home.root_id]):
+        elif home and home.root_id and (value := values.get(home.root_id)):
             owner = stores.owner_of(account.profile.owner_email)
             yield before, row_of(account, home, value, scheme, owner)
         # Otherwise the group's first evaluation is still to come, and will come by here.
-
-
-def _save_row(stores: Stores, row: Row, before: Row | None, scheme: Scheme, now: datetime) -> bool:
-    if not supersedes(row, before):
-        return False
-    row, event = following(row, before, scheme, now)
-    stores.rows.save(row, before, event)
-    return True

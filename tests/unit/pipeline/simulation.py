@@ -15,7 +15,7 @@ from evaluate_stage import stream
 from evaluate_stage.records import tasks_of
 from stageline.domain import chunks
 from stageline.domain.errors import StagelineError
-from stageline.use_cases.pipeline import settle
+from stageline.use_cases.loading import settle
 from stageline.use_cases.tick import tick
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.world import DAY, World

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 
 from stageline.adapters.dynamodb.codec import Item
@@ -41,6 +42,7 @@ from stageline.adapters.dynamodb.table import (
 from stageline.domain.errors import Stale
 from stageline.domain.group import Home, StoredLedger, StoredPart, Value, Version
 from stageline.domain.workspace import Workspace
+from stageline.ports import LedgerChange
 
 _MOST_BYTES = 3_000_000
 
@@ -64,6 +66,11 @@ class DynamoDbGroups:
     def head(self, root_id: str, account_id: str) -> StoredLedger | None:
         item = self._table.get(ledger_key(self._workspace, root_id, account_id))
         return head_from_item(item) if item else None
+
+    def heads(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], StoredLedger]:
+        keys = (ledger_key(self._workspace, *place) for place in places)
+        found = map(head_from_item, self._table.batch_get(keys))
+        return {(head.root_id, head.ledger.account_id): head for head in found}
 
     def part(self, root_id: str, account_id: str, part: str) -> StoredPart | None:
         item = self._table.get(ledger_key(self._workspace, root_id, account_id, part))
@@ -103,16 +110,46 @@ class DynamoDbGroups:
         self._store(writes, "home")
         self._remove(leftovers)
 
+    def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
+        return self._table.transact_many(
+            [_marked(self._writes_of(change), in_job) for change in changes]
+        )
+
+    def valued(self, root_id: str, scheme: str) -> tuple[Value | None, tuple[StoredLedger, ...]]:
+        value_sort = value_key(self._workspace, root_id, scheme)["SK"]
+        items = self._table.query(
+            group_partition(self._workspace, root_id),
+            # The value sorts before the ledgers: the version is read before the inputs.
+            between=(value_sort, f"{LEDGER_PREFIX}~"),
+            consistent=True,
+        )
+        value = None
+        ledgers = []
+        for item in items:
+            if item["SK"].startswith(LEDGER_PREFIX):
+                ledgers.append(item)
+            elif item["SK"] == value_sort:
+                value = value_from_item(item)
+        return value, tuple(ledgers_from_items(ledgers))
+
+    def values(self, root_ids: Iterable[str], scheme: str) -> Mapping[str, Value]:
+        keys = (value_key(self._workspace, root_id, scheme) for root_id in root_ids)
+        found = map(value_from_item, self._table.batch_get(keys))
+        return {value.root_id: value for value in found}
+
     def value(self, root_id: str, scheme: str, *, consistent: bool = True) -> Value | None:
         item = self._table.get(value_key(self._workspace, root_id, scheme), consistent=consistent)
         return value_from_item(item) if item else None
 
     def save_value(self, value: Value, version: Version | None) -> None:
-        writes = [_over(value_item(self._workspace, value), value.rev)]
-        if version is not None:
-            item = version_item(self._workspace, value.root_id, value.scheme, version)
-            writes.append(Write("Put", item))
-        self._store(writes, "value")
+        self._store(self._value_writes(value, version), "value")
+
+    def save_values(
+        self, values: Sequence[tuple[Value, Version | None]], *, in_job: bool
+    ) -> Sequence[int]:
+        return self._table.transact_many(
+            [_marked(self._value_writes(*value), in_job) for value in values]
+        )
 
     def versions(
         self, root_id: str, scheme: str, until: datetime | None = None
@@ -139,6 +176,23 @@ class DynamoDbGroups:
     def _ledgers(self, root_id: str, prefix: str) -> Iterator[StoredLedger]:
         partition = group_partition(self._workspace, root_id)
         return ledgers_from_items(self._table.query(partition, prefix=prefix, consistent=True))
+
+    def _writes_of(self, change: LedgerChange) -> list[Write]:
+        home, ledgers = change
+        if home is None:
+            live = {":live": True}
+            return [self._head(one, "rev = :read AND live = :live", live) for one in ledgers]
+        return [
+            _over(home_item(self._workspace, home), home.rev),
+            *(self._head(ledger, "rev = :read", {}) for ledger in ledgers),
+        ]
+
+    def _value_writes(self, value: Value, version: Version | None) -> list[Write]:
+        writes = [_over(value_item(self._workspace, value), value.rev)]
+        if version is not None:
+            item = version_item(self._workspace, value.root_id, value.scheme, version)
+            writes.append(Write("Put", item))
+        return writes
 
     def _head(self, ledger: StoredLedger, condition: str, values: dict[str, bool]) -> Write:
         item = head_item(self._workspace, ledger)
@@ -202,6 +256,13 @@ def _over(item: Item, rev: int) -> Write:
     if rev == 1:
         return Write("Put", item, "attribute_not_exists(PK)")
     return Write("Put", item, "rev = :read", values={":read": rev - 1})
+
+
+def _marked(writes: Iterable[Write], in_job: bool) -> list[Write]:
+    """Mark what a job writes, for the stream to leave it out."""
+    if not in_job:
+        return list(writes)
+    return [replace(write, item={**write.item, "in_job": True}) for write in writes]
 
 
 def _by_size(writes: Iterable[Write]) -> Iterator[list[Write]]:

@@ -22,7 +22,8 @@ its partitions start with "~", which no workspace id can.
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
 | job | J#kind | id | J#kind / requested at#id | | |
-| job page: its result, or the links it holds | J#kind#id | PAGE#number#what | | | |
+| first import of some records | J#import | FIRST#records | | | |
+| job page: its result, or what it is about | J#kind#id | PAGE#number#what | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | membership | ~#M#subject | workspace | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
@@ -240,8 +241,12 @@ def job_index(workspace: Workspace, kind: str, job_id: str, requested_at: str) -
     return _index(1, workspace, f"J#{kind}", f"{requested_at}#{job_id}")
 
 
+def first_import_key(workspace: Workspace, records: str) -> Key:
+    return _key(workspace, "J#import", f"FIRST#{records}")
+
+
 def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int, what: str) -> Key:
-    """`what`: the step whose result it is, or "links"."""
+    """`what`: the step whose result it is, "links" or "accounts" for what the page is about."""
     return _key(workspace, f"J#{kind}#{job_id}", f"{PAGES_PREFIX}{number:07d}#{what}")
 
 
