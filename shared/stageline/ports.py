@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
-from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
@@ -219,6 +219,10 @@ class Configuration(Protocol):
         ...
 
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
+
+    def save_last_import(self, last: LastImport) -> None:
+        """Keep what was completed last of its kind: nothing is kept over what ended later."""
+        ...
 
 
 class Directory(Protocol):

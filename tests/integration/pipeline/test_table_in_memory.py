@@ -24,7 +24,11 @@ CONDITIONS: tuple[tuple[str | None, dict[str, Any], dict[str, str]], ...] = (
 )
 UPDATES: tuple[tuple[str, dict[str, Any], dict[str, str]], ...] = (
     ("ADD #count :by", {":by": 1}, {"#count": "count"}),
-    ("SET #name = :name, seen = if_not_exists(seen, :at)", {":name": "x", ":at": 7}, {"#name": "name"}),
+    (
+        "SET #name = :name, seen = if_not_exists(seen, :at)",
+        {":name": "x", ":at": 7},
+        {"#name": "name"},
+    ),
     (
         "SET #name = :name ADD #count :by",
         {":name": "y", ":by": -1},
