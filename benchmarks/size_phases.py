@@ -54,14 +54,13 @@ def measured(accounts: int) -> dict[str, Any]:
         files = write_company(Path(directory), accounts, min(DUE, accounts // 4))
         for name, phase in PHASES.items():
             before = deployed.client.meter.copy()
-            _forget_peak()
-            stored_before = _memory_kb()
+            peak = Peak()
             started, cpu_started = perf_counter(), process_time()
             told = phase(deployed, files)
             found[name] = {
                 "seconds": round(perf_counter() - started, 3),
                 "cpu_seconds": round(process_time() - cpu_started, 3),
-                "peak_mb": _peak_beyond(stored_before),
+                "peak_mb": peak.beyond_stored(),
                 **asdict(deployed.client.meter.since(before)),
                 **told,
             }
@@ -70,13 +69,18 @@ def measured(accounts: int) -> dict[str, Any]:
 
 def _imported(deployed: Deployment, files: Exported, records: Any) -> Mapping[str, Any]:
     steps: dict[str, float] = {}
+    peaks: list[float] = []
+    peak = Peak()
 
     def told(step: str, seconds: float) -> None:
         steps[step] = round(steps.get(step, 0) + seconds, 3)
+        # What a step needs of all pages it needs at its end: the next one would hide it.
+        peaks.append(peak.beyond_stored())
+        peak.begin()
 
     job = deployed.import_file(records, getattr(files, records), told)
     assert (job.status, job.problems) == ("completed", 0), job.status
-    return {"steps": steps, "rows": job.counts["read"]}
+    return {"steps": steps, "rows": job.counts["read"], "peak_mb": max(peaks)}
 
 
 def _memory_kb(name: str = "VmRSS") -> int:
@@ -87,15 +91,21 @@ def _memory_kb(name: str = "VmRSS") -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _peak_beyond(stored_before_kb: int) -> float:
-    stored_kb = max(stored_before_kb, _memory_kb())
-    return round(max(0, _memory_kb("VmHWM") - stored_kb) / _KB_IN_A_MB, 1)
+class Peak:
+    """The most memory that the process took since it began, beyond what the table keeps of it."""
 
+    def __init__(self) -> None:
+        self.begin()
 
-def _forget_peak() -> None:
-    """Let the kernel count the peak from now on (Linux)."""
-    with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+    def begin(self) -> None:
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # Linux counts its peak from now on
+        self._before_kb = _memory_kb()
+
+    def beyond_stored(self) -> float:
+        """Return it in MB."""
+        kept_kb = max(self._before_kb, _memory_kb())
+        return round(max(0, _memory_kb("VmHWM") - kept_kb) / _KB_IN_A_MB, 1)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,17 @@ class Items:
     def __len__(self) -> int:
         return len(self._stored)
 
+    def copy(self) -> "Items":
+        """Return another one that changes on its own."""
+        other = Items()
+        other._stored, other._sizes = dict(self._stored), dict(self._sizes)
+        other._sorts = {partition: list(sorts) for partition, sorts in self._sorts.items()}
+        other._indexes = {
+            number: {partition: list(places) for partition, places in index.items()}
+            for number, index in self._indexes.items()
+        }
+        return other
+
     def get(self, pair: Pair) -> Item | None:
         stored = self._stored.get(pair)
         if stored is None:
