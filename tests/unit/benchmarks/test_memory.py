@@ -128,6 +128,14 @@ def test_a_write_of_the_same_leaves_no_stream_record():
     assert client.stream[1]["dynamodb"]["OldImage"] == to_item(item())
 
 
+def test_an_index_costs_the_same_in_a_transaction(client, table):
+    table.transact([Write("Put", item(GSI1PK="a", GSI1SK="b"))])
+    assert client.meter.write_units == 2 + 1
+
+    table.transact([Write("Put", item(GSI1PK="a", GSI1SK="c"))])
+    assert client.meter.write_units == 3 + 2 + 2
+
+
 def test_a_transaction_costs_twice_a_failed_condition_too(client, table):
     table.put(item(), "attribute_not_exists(PK)")
     assert client.meter.write_units == 1
