@@ -19,7 +19,7 @@ from stageline.domain.group import (
     Value,
     Version,
 )
-from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
@@ -269,6 +269,10 @@ class Configuration(Protocol):
         ...
 
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
+
+    def save_last_import(self, last: LastImport) -> None:
+        """Keep what was completed last of its kind: nothing is kept over what ended later."""
+        ...
 
 
 class Directory(Protocol):

@@ -179,6 +179,14 @@ def test_a_day_without_a_tick_raises_an_alarm():  # S0.18
     assert alarm["TreatMissingData"] == "breaching"
 
 
+def test_stale_stages_of_one_workspace_raise_an_alarm():  # S0.18
+    alarm = RESOURCES["StaleWorkspacesAlarm"]["Properties"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "StaleWorkspaces")
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 0)
+    assert alarm["Dimensions"] == RESOURCES["StaleStagesAlarm"]["Properties"]["Dimensions"]
+
+
 def test_a_page_stays_hidden_while_its_worker_may_run():
     worker = RESOURCES["WorkPageFunction"]["Properties"]
 

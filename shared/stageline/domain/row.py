@@ -83,7 +83,7 @@ def supersedes(row: Row, before: Row | None) -> bool:
 
 
 def following(
-    row: Row, before: Row | None, scheme: Scheme, now: datetime, origin: Origin
+    row: Row, before: Row | None, scheme: Scheme, now: datetime, origin: Origin = "change"
 ) -> tuple[Row, StageChanged | None]:
     """Return `row` numbered after `before`, and the event when the stage became another one."""
     seq = before.event_seq if before else 0

@@ -34,6 +34,7 @@ from stageline.use_cases.import_links import make_links, plan_links
 from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
 from stageline.use_cases.integrations import ensure_file_integration
+from stageline.use_cases.last_imports import note_import
 from stageline.use_cases.loading import Loaded, load_ledgers, load_values
 from stageline.use_cases.pipeline import Stores, refresh_rows
 
@@ -256,7 +257,9 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
     else:
         has_problems = jobs.get(job.job_id).problems > 0
         status: Status = "completed_with_errors" if has_problems else "completed"
-        jobs.finish(job, status, imports.now())
+        now = imports.now()
+        note_import(imports.configuration, job, status, now)
+        jobs.finish(job, status, now)
 
 
 def _settle_next(jobs: Jobs, job: ImportJob, step: Step, part: Part, ids: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from stageline.domain.membership import stored_ledger
 from stageline.domain.spells import Observation
 from stageline.schemes import shipped
 from tests.fakes.world import World
-from tests.integration.pipeline.dynamodb_world import DynamoDbWorld
+from tests.integration.pipeline.dynamodb_world import DynamoDbWorld, MemoryTableWorld
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 5, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -25,7 +25,10 @@ EVALUATOR = Evaluator.of(shipped())
 SCHEME = EVALUATOR.scheme.key
 
 
-@pytest.fixture(params=[World, DynamoDbWorld], ids=["in memory", "in DynamoDB"])
+@pytest.fixture(
+    params=[World, DynamoDbWorld, MemoryTableWorld],
+    ids=["in memory", "in DynamoDB", "in the benchmarks' table"],
+)
 def world(request):
     return request.param()
 

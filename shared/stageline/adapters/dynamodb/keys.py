@@ -21,6 +21,7 @@ its partitions start with "~", which no workspace id can.
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
+| last import | C | IMPORTED#integration#records | | | |
 | job | J#kind | id | J#kind / requested at#id | | |
 | first import of some records | J#import | FIRST#records | | | |
 | job page: its result, or what it is about | J#kind#id | PAGE#number#what | | | |
@@ -205,6 +206,13 @@ INTEGRATION_PREFIX = "INTEGRATION#"
 
 def integration_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, "C", f"{INTEGRATION_PREFIX}{key}")
+
+
+LAST_IMPORT_PREFIX = "IMPORTED#"
+
+
+def last_import_key(workspace: Workspace, key: str, records: str) -> Key:
+    return _key(workspace, "C", f"{LAST_IMPORT_PREFIX}{key}#{records}")
 
 
 def overlay_key(workspace: Workspace) -> Key:
