@@ -12,8 +12,8 @@ from typing import Final
 from stageline.domain.ledger import DealFacts, Ledger
 from stageline.domain.steps import Interval
 
-# An item holds 400 KB; a deal takes some 35 bytes, each of its spells some 25.
-MOST_ENTRIES: Final = 6_000
+# A changed deal rewrites its part: some 35 KB then, of the 400 that an item holds.
+MOST_ENTRIES: Final = 1_000
 # Ids are hashes, so a part seldom needs more than two characters; equal beginnings end here.
 _MOST_DIGITS: Final = 8
 
