@@ -294,11 +294,11 @@ class MemoryClient:
                 self.items.remove(pair, before)
             new_size = 0
         else:
-            if size_of(after) > _MOST_ITEM_BYTES:
+            new_size = size_of(after) if after != before else old_size
+            if new_size > _MOST_ITEM_BYTES:
                 raise _invalid("PutItem")
             if after != before:
-                self.items.put(pair, before, after)
-            new_size = self.items.size(pair)
+                self.items.put(pair, before, after, new_size)
         larger = max(old_size, new_size)
         units = price * write_units(larger)
         meter.items_written += 1
