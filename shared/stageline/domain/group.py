@@ -1,6 +1,6 @@
 """What is stored of a group: where its accounts belong, their ledgers, its value, its versions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -71,6 +71,20 @@ class Version:
     tail: Timeline
     on: date
     evidence: Mapping[str, Any]
+
+
+def believed(versions: Iterable[Version]) -> Timeline | None:
+    """Fold the versions, oldest first: each replaces what follows its first change.
+
+    None without versions: nothing was known.
+    """
+    folded: Timeline | None = None
+    for version in versions:
+        if folded is None or version.changed_from is None:
+            folded = version.tail
+        else:
+            folded = folded.spliced(version.changed_from.toordinal(), version.tail)
+    return folded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
