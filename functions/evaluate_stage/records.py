@@ -13,16 +13,19 @@ from stageline.adapters.dynamodb.keys import read_partition
 from stageline.domain.group import StageChanged
 from stageline.domain.workspace import Workspace
 
-type Step = Literal["ledger", "value", "members", "row", "event", "unreadable"]
+type Step = Literal["ledger", "value", "members", "row", "counts", "event", "unreadable"]
 type Image = Mapping[str, Mapping[str, Any]]
 
 # In this order a batch goes through: what one step writes, the next one reads.
-STEPS: tuple[Step, ...] = ("ledger", "value", "members", "row", "event", "unreadable")
+STEPS: tuple[Step, ...] = ("ledger", "value", "members", "row", "counts", "event", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do. `item_id` is the id of an account or a group, or what names a record."""
+    """One thing to do. `item_id` is the id of an account or a group, or what names a record.
+
+    The counts of a workspace have its id.
+    """
 
     step: Step
     workspace: Workspace | None
@@ -65,9 +68,12 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
         yield Task("value", workspace, item_id)
         if _is_live(change.get("OldImage")) != _is_live(change.get("NewImage")):
             yield Task("row", workspace, account_id)
+            yield Task("counts", workspace, workspace.id)
     elif kind == "G" and sort.startswith("A#VALUE#"):
         yield Task("value", workspace, item_id)
         yield Task("members", workspace, item_id)
+        if _recorded_at(change.get("OldImage")) != _recorded_at(change.get("NewImage")):
+            yield Task("counts", workspace, workspace.id)
     elif kind == "O" and happened == "INSERT":
         yield Task("event", workspace, f"{item_id}#{sort}", event_from(change["NewImage"]))
 
@@ -75,6 +81,11 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
 def _is_live(image: Image | None) -> bool | None:
     """Tell whether a ledger is live; None for one that does not exist."""
     return None if image is None else bool(image["live"]["BOOL"])
+
+
+def _recorded_at(image: Image | None) -> str | None:
+    """Return when a value's timeline last became another one."""
+    return None if image is None else image["recorded_at"]["S"]
 
 
 def event_from(image: Image) -> StageChanged:

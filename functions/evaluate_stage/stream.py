@@ -15,6 +15,7 @@ from stageline import bootstrap
 from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.counts import note_change
 from stageline.use_cases.pipeline import (
     Stores,
     evaluate_group,
@@ -35,6 +36,7 @@ _ITEMS: dict[Step, str] = {
     "row": "account",
     "value": "group",
     "members": "group",
+    "counts": "counts",
     "event": "event",
     "unreadable": "record",
 }
@@ -123,6 +125,8 @@ class Batch:
                     refresh_rows(stores, members, now=now)
             case "row":
                 refresh_rows(stores, [task.item_id], now=now)
+            case "counts":
+                note_change(bootstrap.counting(workspace))
 
 
 def _today(workspace: Workspace) -> date:

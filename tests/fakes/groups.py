@@ -56,7 +56,7 @@ class InMemoryGroups:
 
     def save_value(self, value: Value, version: Version | None) -> None:
         key = value_key(self._workspace, value.root_id, value.scheme)
-        puts = [Put(key, value, over(value.rev))]
+        puts = [Put(key, value, over(value.rev), _value_image)]
         if version is not None:
             recorded_at = instant_in_key(version.recorded_at)
             puts.append(
@@ -91,3 +91,7 @@ class InMemoryGroups:
 
 def _image(ledger: StoredLedger) -> Mapping[str, Any]:
     return {"live": {"BOOL": ledger.live}}
+
+
+def _value_image(value: Value) -> Mapping[str, Any]:
+    return {"recorded_at": {"S": value.recorded_at.isoformat()}}

@@ -40,11 +40,14 @@ class Run:
     replaces: Plain | None = None
     rev: int = 1
 
-    def is_good(self, state: "State", now: datetime) -> bool:
-        """Tell whether the counts are those of now, or were until a moment ago."""
-        return state.is_unchanged_since(self.cut) or now < self.counted_at + max(
-            GOOD_FOR, self.took
-        )
+    def is_good(self, state: "State", now: datetime, today: date) -> bool:
+        """Tell whether the counts are those of now, or were until a moment ago.
+
+        Those of a day that is over are not for a moment more: they leave out what came after it.
+        """
+        if state.is_unchanged_since(self.cut):
+            return True
+        return self.recorded_on == today and now < self.counted_at + max(GOOD_FOR, self.took)
 
     def knows_nothing_of(self, day: date, zone: str) -> bool:
         """Tell whether no account had been recorded by the end of the day."""

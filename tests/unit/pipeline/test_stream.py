@@ -26,15 +26,28 @@ def names(records):
                 ("value", "a1"),
                 ("value", "a3"),
                 ("row", "a2"),
+                ("counts", "acme"),
             ],
             id="a member left one group for another",
         ),
-        pytest.param("value_changed", [("value", "a1"), ("members", "a1")], id="a value"),
+        pytest.param(
+            "value_changed",
+            [("value", "a1"), ("members", "a1"), ("counts", "acme")],
+            id="a value of another timeline",
+        ),
         pytest.param("stage_changed", [("event", "a1#E#crm_stage#000000000001")], id="an event"),
     ],
 )
 def test_each_kind_of_record_asks_for_its_steps(sample, event, expected):
     assert names(sample(event)["Records"]) == expected
+
+
+def test_a_value_that_only_moved_on_changes_no_counts(sample):
+    records = sample("value_changed")["Records"]
+    images = records[0]["dynamodb"]
+    images["OldImage"] = images["NewImage"]
+
+    assert names(records) == [("value", "a1"), ("members", "a1")]
 
 
 def test_what_a_job_wrote_is_left_to_the_job_which_settles_it(sample):
