@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from tools.cli import account_commands, import_command, local_commands
+from tools.cli import account_commands, counts_command, import_command, local_commands
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
 from tools.cli.output import print_error
 from tools.errors import ApiError, StagelineError, Unreachable
@@ -35,6 +35,7 @@ def common_options(
 app.command("import")(import_command.import_files)
 app.command("accounts")(account_commands.accounts)
 app.command("stage")(account_commands.stage)
+app.command("counts")(counts_command.counts)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)
 app.command("tick")(local_commands.tick)

@@ -12,6 +12,7 @@ NOTHING: dict[str, object] = {"items": [], "next_cursor": None}
 COMMANDS = [
     ("accounts",),
     ("stage", ID),
+    ("counts",),
     ("import", "--accounts", __file__),
     ("clock", "set", "2030-01-01"),
     ("clock", "reset"),
