@@ -5,29 +5,22 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from evaluate_stage import stream, work
+from evaluate_stage import work
 from stageline.domain.count_runs import end_of
 from stageline.domain.errors import CountsPending, Invalid
-from stageline.domain.integration import Integration, OverlayLog
+from stageline.domain.integration import OverlayLog
 from stageline.use_cases import counts as cases
 from stageline.use_cases.counts_read import read_counts
 from tests.fakes.stepping import Crashed
 from tests.fakes.world import DAY, World
+from tests.unit.use_cases.counting import CONTEXT, flow, pass_by, switch
 
 TOMORROW = DAY + timedelta(days=1)
 BEFORE_EVERYTHING = date(1999, 1, 1)
 SAMPLE = Path(__file__).parents[3] / "events/evaluate_stage/counts_asked.json"
-CONTEXT: Any = SimpleNamespace(
-    function_name="a-function",
-    memory_limit_in_mb=128,
-    invoked_function_arn="a-function",
-    aws_request_id="a-request",
-)
 
 
 @pytest.fixture
@@ -38,36 +31,10 @@ def world():
         yield world
 
 
-def switch(world, *, active):
-    """Switch the file integration on or off."""
-    configuration, now = world.configuration, world.clock.now()
-    before = configuration.read()
-    found = before.integration("file")
-    made = Integration(
-        key="file",
-        active=active,
-        opportunity_pull=True,
-        created_at=now,
-        changed_at=now,
-        rev=found.rev + 1 if found else 1,
-    )
-    overlay = before.overlay.following((made,), today=world.today, now=now)
-    configuration.save_integration(made, overlay, before.overlay)
-
-
-def flow(world):
-    while records := world.memory.taken():
-        assert stream.handler({"Records": records}, CONTEXT) == {"batchItemFailures": []}
-
-
 def work_off(world):
     """Do the jobs that were asked for."""
     asked, world.work.jobs = world.work.jobs, []
     return [cases.count(world.counting, job_id) for _, job_id in asked]
-
-
-def pass_by(world, **time):
-    world.clock._now += timedelta(**time)
 
 
 def read(world, first=DAY, last=None, known_at=None):
