@@ -6,7 +6,7 @@ decoding them is what a batch would spend its time on.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Literal
 
 from stageline.adapters.dynamodb.keys import read_partition
@@ -41,6 +41,13 @@ def tasks_of(records: Sequence[Mapping[str, Any]]) -> dict[Task, list[str]]:
         for task in _tasks(record):
             asked.setdefault(task, []).append(sequence_number)
     return dict(sorted(asked.items(), key=lambda entry: STEPS.index(entry[0].step)))
+
+
+def written_at(records: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """Return when the latest of the records was written, to the second; None if none says so."""
+    created = [record["dynamodb"].get("ApproximateCreationDateTime") for record in records]
+    told = [float(seconds) for seconds in created if seconds is not None]
+    return datetime.fromtimestamp(max(told), UTC) if told else None
 
 
 def _tasks(record: Mapping[str, Any]) -> list[Task]:

@@ -51,20 +51,22 @@ def counts(
 def _print_day(answer: dict[str, Any], names: Names) -> None:
     from tools.cli.output import print_table
 
+    _print_line(answer, answer["as_of"] + (" (predicted)" if answer["predicted"] else ""))
+    if answer["reason"]:
+        print(answer["reason"])
     print_table(
         ("Stage", "Accounts", "Groups"),
         (
             (names.get(stage, stage), number, answer["groups"][stage])
             for stage, number in answer["accounts"].items()
         ),
-        title=_title(answer, answer["as_of"] + (" (predicted)" if answer["predicted"] else "")),
     )
-    _print_reason(answer)
 
 
 def _print_range(answer: dict[str, Any], names: Names) -> None:
     from tools.cli.output import print_table
 
+    _print_line(answer, "accounts / groups")
     stages = dict.fromkeys(stage for day in answer["items"] for stage in day["accounts"])
     print_table(
         ("Day", *(names.get(stage, stage) for stage in stages)),
@@ -72,7 +74,6 @@ def _print_range(answer: dict[str, Any], names: Names) -> None:
             (day["as_of"], *(_accounts_of_groups(day, stage) for stage in stages))
             for day in answer["items"]
         ),
-        title=_title(answer, "accounts / groups"),
     )
 
 
@@ -82,13 +83,6 @@ def _accounts_of_groups(day: dict[str, Any], stage: str) -> str | None:
     return f"{day['accounts'][stage]} / {day['groups'][stage]}"
 
 
-def _title(answer: dict[str, Any], what: str) -> str:
+def _print_line(answer: dict[str, Any], what: str) -> None:
     known_at = f", as known at {answer['known_at']}" if answer["known_at"] else ""
-    return f"{what}{known_at}, counted at {answer['counted_at']}"
-
-
-def _print_reason(answer: dict[str, Any]) -> None:
-    from tools.cli.output import console
-
-    if answer["reason"]:
-        console().print(answer["reason"])
+    print(f"{what}{known_at}, counted at {answer['counted_at']}")

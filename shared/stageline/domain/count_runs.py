@@ -13,6 +13,9 @@ from stageline.domain.personal import Plain
 
 # What was recorded in the last moments of a day may still be on its way to its group.
 STRAGGLERS = timedelta(minutes=5)
+# What was written so long before a run began was in the indexes when it read them; streams tell of
+# it in seconds, by other clocks.
+VISIBLE_AFTER = timedelta(seconds=5)
 # A busy workspace changes all the time: counts are good for so long, or for as long as they took.
 GOOD_FOR = timedelta(seconds=2)
 # A job that nobody has begun by then was lost, and so is one that takes longer than a worker has:
@@ -48,6 +51,10 @@ class Run:
         if state.is_unchanged_since(self.cut):
             return True
         return self.recorded_on == today and now < self.counted_at + max(GOOD_FOR, self.took)
+
+    def has_counted(self, written_at: datetime) -> bool:
+        """Tell whether a change that was written then is certainly among what was counted."""
+        return written_at + VISIBLE_AFTER <= self.cut
 
     def knows_nothing_of(self, day: date, zone: str) -> bool:
         """Tell whether no account had been recorded by the end of the day."""

@@ -56,16 +56,23 @@ class Counting:
     pause: Callable[[float], None]
 
 
-def note_change(counting: Counting) -> None:
-    """Note that counts made before now no longer hold. Writes only the first time after a run."""
-    again(partial(_note_change, counting))
+def note_change(counting: Counting, written_at: datetime | None = None) -> None:
+    """Note that counts made before now no longer hold. Writes only the first time after a run.
+
+    Nor does it when they do hold: the change was written (`written_at`) long enough before them.
+    """
+    again(partial(_note_change, counting, written_at))
 
 
-def _note_change(counting: Counting) -> None:
-    before = counting.counts.state(counting.scheme.key)
+def _note_change(counting: Counting, written_at: datetime | None) -> None:
+    counts, scheme = counting.counts, counting.scheme.key
+    before = counts.state(scheme)
     after = before.changed(counting.now())
-    if after is not before:
-        counting.counts.save_state(counting.scheme.key, after)
+    if after is before:
+        return
+    if written_at is not None and (run := counts.newest(scheme)) and run.has_counted(written_at):
+        return
+    counts.save_state(scheme, after)
 
 
 def ask_after_change(counting: Counting, *, requested_by: str) -> Work:

@@ -1,10 +1,12 @@
 """The table's stream, from sample events: what is done, tried again and set aside."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from evaluate_stage import stream
-from evaluate_stage.records import tasks_of
+from evaluate_stage.records import tasks_of, written_at
 from stageline.domain.errors import Stale
 from tests.fakes.world import WORKSPACE
 
@@ -48,6 +50,15 @@ def test_a_value_that_only_moved_on_changes_no_counts(sample):
     images["OldImage"] = images["NewImage"]
 
     assert names(records) == [("value", "a1"), ("members", "a1")]
+
+
+def test_the_latest_record_says_when_a_batch_was_written(sample):
+    records = sample("deal_changed")["Records"]
+    records[0]["dynamodb"]["ApproximateCreationDateTime"] += 7
+    del records[1]["dynamodb"]["ApproximateCreationDateTime"]
+
+    assert written_at(records) == datetime(2026, 3, 2, 12, 0, 7, tzinfo=UTC)
+    assert written_at(records[1:]) is None
 
 
 def test_what_a_job_wrote_is_left_to_the_job_which_settles_it(sample):

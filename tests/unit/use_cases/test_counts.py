@@ -169,6 +169,40 @@ def test_one_change_is_noted_after_a_run_and_further_ones_are_not(company):
         assert noted == (deal == "d2")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "noted"),
+    [
+        pytest.param(-60, False, id="long before the run"),
+        pytest.param(-1, True, id="just before the run"),
+        pytest.param(60, True, id="after the run"),
+    ],
+)
+def test_a_change_that_the_stream_brings_late_is_noted_unless_it_was_counted(
+    company, seconds, noted
+):
+    counts(company)
+    before = company.counting.counts.state("crm_stage")
+
+    written_at = company.clock.now() + timedelta(seconds=seconds)
+    cases.note_change(company.counting, written_at)
+
+    assert (company.counting.counts.state("crm_stage") != before) == noted
+
+
+def test_a_run_that_has_only_begun_has_counted_nothing(company):
+    counts(company)
+    pass_by(company, minutes=1)
+    changed_at = company.clock.now()
+    pass_by(company, minutes=1)
+    begun = company.clock.now()
+    before = company.counting.counts.state("crm_stage").counting(begun, begun)
+    company.counting.counts.save_state("crm_stage", before)
+
+    cases.note_change(company.counting, changed_at)
+
+    assert company.counting.counts.state("crm_stage") != before
+
+
 def sets(world):
     """Return the ids of the sets of which months are stored."""
     return {sort.split("#")[1] for _, sort in world.memory.items if sort.startswith("MONTH#")}
