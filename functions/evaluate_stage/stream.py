@@ -15,7 +15,7 @@ from stageline import bootstrap
 from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.counts import note_change
+from stageline.use_cases.counts import ask_if_changed, note_change
 from stageline.use_cases.pipeline import (
     Stores,
     evaluate_group,
@@ -37,6 +37,7 @@ _ITEMS: dict[Step, str] = {
     "value": "group",
     "members": "group",
     "counts": "counts",
+    "imported": "counts",
     "event": "event",
     "unreadable": "record",
 }
@@ -115,7 +116,7 @@ class Batch:
         now = bootstrap.clock().now()
         match task.step:
             case "ledger":
-                refresh_ledger(stores, task.item_id)
+                refresh_ledger(stores, task.item_id, task.parts)
             case "value":
                 evaluate_group(stores, task.item_id, today=self._today(workspace), now=now)
             case "members":
@@ -128,6 +129,8 @@ class Batch:
                 refresh_rows(stores, [task.item_id], now=now)
             case "counts":
                 note_change(bootstrap.counting(workspace), self._written_at)
+            case "imported":
+                ask_if_changed(bootstrap.counting(workspace), requested_by="import")
 
 
 def _today(workspace: Workspace) -> date:

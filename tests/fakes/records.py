@@ -100,8 +100,9 @@ class InMemoryDeals:
                 found[deal_id] = deal
         return found
 
-    def of_account(self, account_id: str) -> Iterator[Deal]:
-        return self._memory.query(account_partition(self._workspace, account_id), DEAL_PREFIX)
+    def of_account(self, account_id: str, part: str = "") -> Iterator[Deal]:
+        partition = account_partition(self._workspace, account_id)
+        return self._memory.query(partition, f"{DEAL_PREFIX}{part}")
 
     def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
         deals = (item for item in self._memory.items.values() if isinstance(item, Deal))

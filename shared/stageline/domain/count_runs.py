@@ -4,6 +4,7 @@ A run counts what was recorded up to its `cut`. One run is kept for each recorde
 workspace's zone: that is the resolution of what was believed earlier.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
@@ -43,14 +44,23 @@ class Run:
     replaces: Plain | None = None
     rev: int = 1
 
-    def is_good(self, state: "State", now: datetime, today: date) -> bool:
+    def is_good(
+        self, state: "State", imported_at: Iterable[datetime], now: datetime, today: date
+    ) -> bool:
         """Tell whether the counts are those of now, or were until a moment ago.
 
-        Those of a day that is over are not for a moment more: they leave out what came after it.
+        Not for a moment more after an import, which the stream does not look at, or when the
+        recorded day is over: its counts leave out what came after it.
         """
+        if self.is_before(imported_at):
+            return False
         if state.is_unchanged_since(self.cut):
             return True
         return self.recorded_on == today and now < self.counted_at + max(GOOD_FOR, self.took)
+
+    def is_before(self, imported_at: Iterable[datetime]) -> bool:
+        """Tell whether an import was completed after what was counted."""
+        return any(at > self.cut for at in imported_at)
 
     def has_counted(self, written_at: datetime) -> bool:
         """Tell whether a change that was written then is certainly among what was counted."""

@@ -5,7 +5,7 @@ stores under a set of its own is seen when a run points to it, and not before.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +26,7 @@ from stageline.domain.counts import Counted, Month, Tally, content_hash, wandere
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.group import believed
 from stageline.domain.ids import random_id
+from stageline.domain.integration import Configured
 from stageline.domain.scheme import Scheme
 from stageline.domain.steps import Interval
 from stageline.domain.timeline import Timeline
@@ -75,11 +76,28 @@ def _note_change(counting: Counting, written_at: datetime | None) -> None:
     counts.save_state(scheme, after)
 
 
-def ask_after_change(counting: Counting, *, requested_by: str) -> Work:
-    """Note a change, and return the job that counts it: for an import that is completed."""
-    note_change(counting)
-    zone = counting.configuration.zone()
-    return ask_for_counts(counting, day_in_zone(counting.now(), zone), requested_by=requested_by)
+def ask_if_changed(counting: Counting, *, requested_by: str) -> Work | None:
+    """Return the job that counts what changed since the latest counts; None: nothing did."""
+    configured, now = counting.configuration.read(), counting.now()
+    today = day_in_zone(now, configured.zone)
+    newest = counting.counts.newest(counting.scheme.key)
+    if newest is not None and is_current(counting, newest, configured, now, today):
+        return None
+    return ask_for_counts(counting, today, requested_by=requested_by)
+
+
+def is_current(
+    counting: Counting, run: Run, configured: Configured, now: datetime, today: date
+) -> bool:
+    """Tell whether the counts are good enough for who asks now."""
+    if run.scheme_version != counting.scheme.version:
+        return False
+    state = counting.counts.state(counting.scheme.key)
+    return run.is_good(state, _imported_at(configured), now, today)
+
+
+def _imported_at(configured: Configured) -> Iterable[datetime]:
+    return [one.completed_at for one in configured.last_imports]
 
 
 def ask_for_day_before(counting: Counting, *, requested_by: str) -> Work | None:
@@ -150,14 +168,15 @@ def _count(counting: Counting, job: Work) -> Work:
     counts, scheme = counting.counts, counting.scheme
     recorded_on = date.fromisoformat(job.asked["recorded_on"])
     _tidy(counting, job, recorded_on)
-    zone, began = counting.configuration.zone(), counting.now()
+    configured, began = counting.configuration.read(), counting.now()
+    zone = configured.zone
     end = end_of(recorded_on, zone)
     # A day that is over is counted as it was believed at its end, today as things are.
     cut = end if end < began else None
     state = again(partial(_begin, counting, cut or began, began))
     newest = counts.newest(scheme.key)
     counted = None
-    if newest is None or cut is None or not _holds_at(newest, scheme, state, cut):
+    if newest is None or cut is None or not _holds_at(counting, newest, configured, state, cut):
         counting.pause(INDEX_LAG_SECONDS)
         counted = _counted(counting, cut)
         since = day_in_zone(counted.since, zone) if counted.since else None
@@ -196,10 +215,16 @@ def _begin(counting: Counting, cut: datetime, at: datetime) -> State:
     return before
 
 
-def _holds_at(newest: Run, scheme: Scheme, state: State, cut: datetime) -> bool:
+def _holds_at(
+    counting: Counting, newest: Run, configured: Configured, state: State, cut: datetime
+) -> bool:
     """Tell whether nothing has changed from the newest counts to the end of a day."""
-    is_before = newest.cut <= cut and newest.scheme_version == scheme.version
-    return is_before and state.is_unchanged_since(newest.cut)
+    return (
+        newest.cut <= cut
+        and newest.scheme_version == counting.scheme.version
+        and state.is_unchanged_since(newest.cut)
+        and not newest.is_before(_imported_at(configured))
+    )
 
 
 def _counted(counting: Counting, cut: datetime | None) -> Counted:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from stageline.domain.calendar import day_in_zone
-from stageline.domain.count_runs import Run, end_of
+from stageline.domain.count_runs import end_of
 from stageline.domain.counts import ByStage, Totals, by_day
 from stageline.domain.errors import CountsPending, Invalid
 from stageline.domain.explanation import NOT_KNOWN
@@ -15,7 +15,7 @@ from stageline.domain.integration import Configured
 from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import DASH, Scheme
 from stageline.use_cases.again import again
-from stageline.use_cases.counts import Counting, ask_for_counts
+from stageline.use_cases.counts import Counting, ask_for_counts, is_current
 
 
 class CountsOfDay(NamedTuple):
@@ -76,7 +76,7 @@ def _read(
         run = counts.run(scheme.key, recorded_on)
         is_there = run is not None and run.is_final(zone)
     else:
-        is_there = run is not None and _is_current(counting, run, now, today)
+        is_there = run is not None and is_current(counting, run, configured, now, today)
     if run is None or not is_there:
         job = ask_for_counts(counting, recorded_on, requested_by=requested_by)
         raise CountsPending(job.job_id)
@@ -84,12 +84,6 @@ def _read(
     found = by_day(months, first.toordinal(), last.toordinal())
     days = (_shown(scheme, configured, believed_at, day, totals) for day, totals in found)
     return CountsAnswer(run.scheme_version, run.counted_at, tuple(days))
-
-
-def _is_current(counting: Counting, run: Run, now: datetime, today: date) -> bool:
-    scheme = counting.scheme
-    state = counting.counts.state(scheme.key)
-    return run.scheme_version == scheme.version and run.is_good(state, now, today)
 
 
 def _shown(

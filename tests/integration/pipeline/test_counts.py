@@ -11,7 +11,7 @@ from stageline.domain.errors import AlreadyExists, CountsPending, Stale
 from stageline.domain.work import Work
 from stageline.use_cases import counts as cases
 from stageline.use_cases.counts_read import read_counts
-from stageline.use_cases.pipeline import settle
+from stageline.use_cases.loading import settle
 from tests.fakes.world import DAY, World
 from tests.integration.pipeline.dynamodb_world import DynamoDbWorld
 

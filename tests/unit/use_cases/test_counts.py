@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from evaluate_stage import work
+from evaluate_stage import stream, work
 from stageline.domain.count_runs import end_of
 from stageline.domain.errors import CountsPending, Invalid
-from stageline.domain.integration import OverlayLog
+from stageline.domain.integration import LastImport, OverlayLog
 from stageline.use_cases import counts as cases
 from stageline.use_cases.counts_read import read_counts
 from tests.fakes.stepping import Crashed
@@ -434,17 +434,51 @@ def test_the_worker_counts_what_its_message_names(company):
     assert read(company)
 
 
-def test_an_import_says_that_something_changed_and_asks(company):
-    counts(company)
-    pass_by(company, seconds=5)
+def imported(world):
+    """Note that an import was completed, as it does itself."""
+    last = LastImport(
+        integration="file",
+        records="deals",
+        job_id="i1",
+        status="completed",
+        completed_at=world.clock.now(),
+    )
+    world.configuration.save_last_import(last)
 
-    job = cases.ask_after_change(company.counting, requested_by="an import")
+
+def test_a_completed_import_has_everything_counted_anew_at_once(company):
+    counts(company)
+    assert cases.ask_if_changed(company.counting, requested_by="import") is None
+    imported(company)
+
+    job = cases.ask_if_changed(company.counting, requested_by="import")
 
     with pytest.raises(CountsPending) as pending:
         read(company)
-    assert pending.value.job_id == job.job_id
+    assert job is not None and pending.value.job_id == job.job_id
     work_off(company)
     assert read(company)
+    assert cases.ask_if_changed(company.counting, requested_by="import") is None
+
+
+def test_the_stream_asks_for_counts_after_an_import(company):
+    event = json.loads((SAMPLE.parent / "import_completed.json").read_text("utf-8"))
+
+    assert stream.handler(event, CONTEXT) == {"batchItemFailures": []}
+
+    ((kind, _),) = company.work.jobs
+    assert kind == "counts"
+
+
+def test_after_an_import_the_night_counts(company):
+    counts(company)
+    imported(company)
+    pass_by(company, days=1)
+
+    cases.ask_for_day_before(company.counting, requested_by="tick")
+    (job,) = work_off(company)
+
+    assert job.result["accounts"] == 4
 
 
 def test_the_end_of_a_day_is_that_of_the_zone():

@@ -62,7 +62,9 @@ def job_from_item(item: Item) -> ImportJob:
             queued=item["queued"],
             levels=tuple(item["levels"]),
             is_last_try=item["is_last_try"],
+            part=item["part"],
         ),
+        is_first=item.get("is_first", False),
     )
 
 
@@ -74,6 +76,7 @@ def tasks_values(tasks: Tasks) -> Item:
         "queued": tasks.queued,
         "levels": list(tasks.levels),
         "is_last_try": tasks.is_last_try,
+        "part": tasks.part,
     }
 
 
