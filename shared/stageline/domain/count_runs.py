@@ -93,22 +93,23 @@ class State:
         return self.changed_at is None or self.changed_at <= cut
 
     def changed(self, at: datetime) -> Self:
-        """Return the state after a change; itself when one is noted already."""
-        if self._is_noted():
+        """Return the state after a change; itself when one is noted, or nothing was counted yet."""
+        if self.cut is None or self._is_noted():
             return self
         # Clocks of two machines differ: what came after the run counts as later than its cut.
-        later = at if self.cut is None else max(at, self.cut + _TICK)
-        return replace(self, changed_at=later, rev=self.rev + 1)
+        return replace(self, changed_at=max(at, self.cut + _TICK), rev=self.rev + 1)
 
     def counting(self, cut: datetime, at: datetime) -> Self:
         """Return the state when a run begins `at` an instant; itself when a later one has begun.
 
-        After a noted change further ones are not: a run that leaves out what was recorded since
-        its cut has to take them for granted.
+        After a noted change further ones are not, nor is any before the first run: one that leaves
+        out what was recorded since its cut has to take them for granted.
         """
         if self.cut is not None and cut <= self.cut:
             return self
-        changed_at = max(at, cut + _TICK) if cut < at and self._is_noted() else self.changed_at
+        changed_at = self.changed_at
+        if cut < at and (self.cut is None or self._is_noted()):
+            changed_at = max(at, cut + _TICK)
         return replace(self, changed_at=changed_at, cut=cut, rev=self.rev + 1)
 
     def _is_noted(self) -> bool:

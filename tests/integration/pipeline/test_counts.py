@@ -146,7 +146,9 @@ def test_a_set_is_forgotten_when_no_run_points_to_it(counts, job):
 
 def test_state_and_marker_are_written_over_what_was_read_only(counts):
     assert counts.state(SCHEME) == State()
-    changed = State().changed(NOW)
+    begun = State().counting(NOW, NOW)
+    counts.save_state(SCHEME, begun)
+    changed = begun.changed(NOW)
     counts.save_state(SCHEME, changed)
     asked = Asked("j1", NOW)
     counts.save_asked(SCHEME, DAY, asked)

@@ -160,6 +160,12 @@ def test_of_many_changes_after_a_run_the_first_is_noted():
     assert again.changed(minute(4)).changed_at == minute(4)
 
 
+def test_before_the_first_run_no_change_is_noted_and_any_is_taken_for_granted():
+    assert State().changed(minute(0)) == State()
+    assert State().counting(minute(1), at=minute(1)).is_unchanged_since(minute(1))
+    assert not State().counting(minute(1), at=minute(2)).is_unchanged_since(minute(1))
+
+
 def test_a_change_after_a_run_counts_as_later_than_its_cut_whatever_the_clocks_say():
     state = State().counting(minute(5), minute(5)).changed(minute(4))
 
