@@ -16,6 +16,7 @@ type Json = dict[str, Any]
 type Progress = Callable[[Json], None]
 
 FINISHED = frozenset({"completed", "completed_with_errors", "refused"})
+COUNTS_PENDING = "counts_pending"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.0
 
@@ -139,6 +140,28 @@ def wait_for_import(
             before, moved_at = job, time.monotonic()
         elif time.monotonic() - moved_at > patience_seconds:
             raise JobStuck(f"import {job_id} made no progress for {patience_seconds:.0f} s")
+        time.sleep(pause_seconds)
+        pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
+
+
+def get_counts(client: Client, query: Mapping[str, Any], patience_seconds: float = 900) -> Json:
+    """Return counts by stage, also when they have to be made first.
+
+    Raises ApiError, Unreachable, and JobStuck when they are not made in that time.
+    """
+    pause_seconds = _FIRST_PAUSE_SECONDS
+    asked_at = time.monotonic()
+    while True:
+        try:
+            answer: Json = client.get("/v1/schemes/crm_stage/counts", **query)
+            return answer
+        except ApiError as error:
+            if error.code != COUNTS_PENDING:
+                raise
+            if time.monotonic() - asked_at > patience_seconds:
+                job_id = error.problem.get("job", {}).get("id")
+                told = f"the counts are not made after {patience_seconds:.0f} s (job {job_id})"
+                raise JobStuck(told) from error
         time.sleep(pause_seconds)
         pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
 

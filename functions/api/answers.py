@@ -246,6 +246,33 @@ class Scheme(Shown):
     no_stage: NoStage
 
 
+class CountsOfDay(Shown):
+    as_of: date
+    predicted: bool
+    reason: str | None = Field(description="Why there are no stages: all are `-`, or not known.")
+    accounts: dict[str, int] = Field(description="By stage; `-` alone when there are none to show.")
+    groups: dict[str, int] = Field(description="An account without relatives is a group of one.")
+
+
+class Counts(CountsOfDay):
+    scheme: SchemeReference
+    known_at: datetime | None
+    counted_at: datetime
+
+
+class CountsOfRange(Shown):
+    scheme: SchemeReference
+    known_at: datetime | None
+    counted_at: datetime
+    from_: date = Field(alias="from")
+    to: date
+    items: list[CountsOfDay] = Field(description="Every day of the range.")
+
+
+class CountsAnswer(RootModel[Counts | CountsOfRange]):
+    """One day, or every day of a range."""
+
+
 class Integration(Shown):
     key: str
     active: bool

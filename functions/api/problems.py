@@ -19,6 +19,7 @@ from api.refusals import (
 )
 from stageline.domain.errors import (
     Conflict,
+    CountsPending,
     Forbidden,
     Invalid,
     NotFound,
@@ -70,7 +71,11 @@ def problem_of(error: StagelineError, request_id: str) -> Response[str]:
         more["errors"] = [
             {"field": field, "code": code, "message": message} for field, code, message in faults
         ]
-    headers = {"Allow": ", ".join(error.allowed)} if isinstance(error, MethodNotAllowed) else {}
+    headers: Mapping[str, str] = {}
+    if isinstance(error, MethodNotAllowed):
+        headers = {"Allow": ", ".join(error.allowed)}
+    elif isinstance(error, CountsPending):
+        headers = {"Retry-After": "1"}
     return _problem(status, error.code, error.detail, request_id, {**more, **error.extra}, headers)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stageline.domain.account import Account
 from stageline.domain.calendar import to_date
@@ -16,6 +16,9 @@ from stageline.domain.stamp import Source
 from stageline.domain.stay import Shown
 from stageline.domain.work import Work
 from stageline.use_cases.stages import StageAnswer
+
+if TYPE_CHECKING:
+    from stageline.use_cases.counts_read import CountsOfDay
 
 
 def account(one: Account) -> dict[str, Any]:
@@ -52,6 +55,16 @@ def work(one: Work) -> dict[str, Any]:
         "requested_by": one.requested_by,
         "requested_at": instant(one.requested_at),
         "finished_at": one.finished_at and instant(one.finished_at),
+    }
+
+
+def counts_of_day(one: "CountsOfDay", today: date) -> dict[str, Any]:
+    return {
+        "as_of": day(one.day),
+        "predicted": one.day > today,
+        "reason": one.reason,
+        "accounts": dict(one.accounts),
+        "groups": dict(one.groups),
     }
 
 

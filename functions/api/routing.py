@@ -13,6 +13,9 @@ CURSOR = Parameter("cursor", "Where the page before ended: its `next_cursor`.", 
 LIMIT = Number("limit", "How many at most.", least=1, most=200, otherwise=50)
 AS_OF = Day("as_of", "The day asked about; today if left out. A later day is predicted.")
 KNOWN_AT = Instant("known_at", "As it was believed at this instant; now if left out.")
+KNOWN_AT_DAY = Instant("known_at", "As it was believed at the end of this instant's day.")
+FROM = Day("from", "The first day of a range of at most 3,660; needs `to`.")
+TO = Day("to", "The last day of a range; needs `from`.")
 
 LIST_FILTERS = (
     Several("stage", "Stages to list, by key; `-` for accounts that show none."),
@@ -223,6 +226,16 @@ ROUTES = (
         summary="The stages of the scheme, their conditions and their order",
         tag="Stages",
         answer="Scheme",
+    ),
+    Route(
+        method="GET",
+        path="/v1/schemes/crm_stage/counts",
+        handler="counts:get_counts",
+        summary="How many accounts and groups are in each stage, on a day or every day of a range",
+        tag="Stages",
+        parameters=(AS_OF, FROM, TO, KNOWN_AT_DAY),
+        answer="CountsAnswer",
+        conflicts=True,
     ),
     Route(
         method="POST",

@@ -6,25 +6,28 @@ decoding them is what a batch would spend its time on.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import UTC, date, datetime
+from typing import Any, Literal, get_args
 
 from stageline.adapters.dynamodb.keys import read_partition
 from stageline.domain.group import StageChanged
 from stageline.domain.workspace import Workspace
 
-type Step = Literal["ledger", "value", "members", "row", "event", "unreadable"]
+type Step = Literal[
+    "ledger", "value", "members", "row", "counts", "imported", "event", "unreadable"
+]
 type Image = Mapping[str, Mapping[str, Any]]
 
 # In this order a batch goes through: what one step writes, the next one reads.
-STEPS: tuple[Step, ...] = ("ledger", "value", "members", "row", "event", "unreadable")
+STEPS: tuple[Step, ...] = get_args(Step.__value__)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do. `item_id` is the id of an account or a group, or what names a record.
 
-    `parts` of a ledger: what changed of it, as `refresh_ledger` takes it.
+    The counts of a workspace have its id. `parts` of a ledger: what changed of it, as
+    `refresh_ledger` takes it.
     """
 
     step: Step
@@ -45,6 +48,13 @@ def tasks_of(records: Sequence[Mapping[str, Any]]) -> dict[Task, list[str]]:
             asked[task] = replace(one, parts=parts), [*numbers, sequence_number]
     tasks = sorted(asked.values(), key=lambda entry: STEPS.index(entry[0].step))
     return dict(tasks)
+
+
+def written_at(records: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """Return when the latest of the records was written, to the second; None if none says so."""
+    created = [record["dynamodb"].get("ApproximateCreationDateTime") for record in records]
+    told = [float(seconds) for seconds in created if seconds is not None]
+    return datetime.fromtimestamp(max(told), UTC) if told else None
 
 
 def _tasks(record: Mapping[str, Any]) -> list[Task]:
@@ -72,9 +82,14 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
         yield Task("value", workspace, item_id)
         if not part and _is_live(change.get("OldImage")) != _is_live(change.get("NewImage")):
             yield Task("row", workspace, account_id)
+            yield Task("counts", workspace, workspace.id)
     elif kind == "G" and sort.startswith("A#VALUE#"):
         yield Task("value", workspace, item_id)
         yield Task("members", workspace, item_id)
+        if _recorded_at(change.get("OldImage")) != _recorded_at(change.get("NewImage")):
+            yield Task("counts", workspace, workspace.id)
+    elif kind == "C" and sort.startswith("IMPORTED#"):
+        yield Task("imported", workspace, workspace.id)
     elif kind == "O" and happened == "INSERT":
         yield Task("event", workspace, f"{item_id}#{sort}", event_from(change["NewImage"]))
 
@@ -82,6 +97,11 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
 def _is_live(image: Image | None) -> bool | None:
     """Tell whether a ledger is live; None for one that does not exist."""
     return None if image is None else bool(image["live"]["BOOL"])
+
+
+def _recorded_at(image: Image | None) -> str | None:
+    """Return when a value's timeline last became another one."""
+    return None if image is None else image["recorded_at"]["S"]
 
 
 def event_from(image: Image) -> StageChanged:

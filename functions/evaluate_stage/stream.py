@@ -1,7 +1,7 @@
 """Carries each change of a record on to ledgers, values, list rows and events (table stream)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from time import sleep
 from typing import Any, Literal
@@ -10,11 +10,12 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from evaluate_stage.failures import names_of
-from evaluate_stage.records import Step, Task, tasks_of
+from evaluate_stage.records import Step, Task, tasks_of, written_at
 from stageline import bootstrap
 from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.counts import ask_if_changed, note_change
 from stageline.use_cases.pipeline import (
     Stores,
     evaluate_group,
@@ -35,6 +36,8 @@ _ITEMS: dict[Step, str] = {
     "row": "account",
     "value": "group",
     "members": "group",
+    "counts": "counts",
+    "imported": "counts",
     "event": "event",
     "unreadable": "record",
 }
@@ -49,7 +52,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     Reported for another try is what may succeed later. What cannot be processed is set aside by
     name, and the others go on.
     """
-    batch = Batch()
+    batch = Batch(written_at(event["Records"]))
     asked = tasks_of(event["Records"])
     outcomes = {task: batch.outcome(task) for task in asked if task.event is None}
     outcomes |= batch.published([task for task in asked if task.event is not None])
@@ -68,9 +71,10 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 class Batch:
-    """One batch; each workspace's day is asked for once."""
+    """One batch, the latest of which was written then; each workspace's day is asked for once."""
 
-    def __init__(self) -> None:
+    def __init__(self, written_at: datetime | None = None) -> None:
+        self._written_at = written_at
         self._today = cache(_today)
 
     def outcome(self, task: Task) -> Outcome:
@@ -123,6 +127,10 @@ class Batch:
                     refresh_rows(stores, members, now=now)
             case "row":
                 refresh_rows(stores, [task.item_id], now=now)
+            case "counts":
+                note_change(bootstrap.counting(workspace), self._written_at)
+            case "imported":
+                ask_if_changed(bootstrap.counting(workspace), requested_by="import")
 
 
 def _today(workspace: Workspace) -> date:

@@ -13,6 +13,7 @@ from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
 from stageline.domain.freshness import freshness
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.counts import ask_for_day_before
 from stageline.use_cases.tick import Ticked, tick
 
 logger = Logger()
@@ -58,7 +59,19 @@ def _ticked(workspace: Workspace) -> Ticked:
     logger.info(
         "workspace ticked", workspace=workspace.id, groups=ticked.moved, failed=ticked.failed
     )
+    _ask_for_counts(workspace)
     return ticked
+
+
+def _ask_for_counts(workspace: Workspace) -> None:
+    """Have yesterday counted. What fails here is asked for again in an hour."""
+    try:
+        job = ask_for_day_before(bootstrap.counting(workspace), requested_by="tick")
+    except Exception as error:
+        logger.error("counts not asked for", extra={"workspace": workspace.id, **names_of(error)})
+        return
+    if job is not None:
+        logger.info("counts asked for", workspace=workspace.id, job=job.job_id)
 
 
 def _is_stale(workspace: Workspace) -> bool:

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.counts import count
 from stageline.use_cases.pipeline import refresh_rows
 
 logger = Logger()
@@ -32,6 +33,15 @@ def handle_record(record: SQSRecord) -> None:
             now = bootstrap.clock().now()
             written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
             logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+        case {"workspace": str(workspace_id), "work": "counts", "job": str(job_id)}:
+            job = count(bootstrap.counting(Workspace(workspace_id)), job_id)
+            logger.info(
+                "counts",
+                workspace=workspace_id,
+                job=job_id,
+                status=job.status,
+                result=dict(job.result),
+            )
         case _:
             raise NoSuchWork("a message of another form")
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         StageEvents,
         Views,
     )
+    from stageline.use_cases.counts import Counting
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.pipeline import Stores
     from stageline.work_ports import WorkQueue, Works
@@ -50,6 +51,28 @@ def configuration(workspace: Workspace) -> "Configuration":
     from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 
     return DynamoDbConfiguration(table(), workspace)
+
+
+@cache
+def counting(workspace: Workspace) -> "Counting":
+    from time import sleep
+
+    from stageline.adapters.dynamodb.counts import DynamoDbCounts
+    from stageline.adapters.dynamodb.subjects import DynamoDbSubjects
+    from stageline.schemes import shipped
+    from stageline.use_cases.counts import Counting
+
+    return Counting(
+        scheme=shipped(),
+        counts=DynamoDbCounts(table(), workspace),
+        subjects=DynamoDbSubjects(table(), workspace),
+        groups=groups(workspace),
+        works=works(workspace),
+        configuration=configuration(workspace),
+        queue=lambda: work_queue(workspace),
+        now=lambda: clock().now(),
+        pause=sleep,
+    )
 
 
 @cache

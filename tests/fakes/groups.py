@@ -131,7 +131,7 @@ class InMemoryGroups:
 
     def _value_puts(self, value: Value, version: Version | None) -> list[Put]:
         key = value_key(self._workspace, value.root_id, value.scheme)
-        puts = [Put(key, value, over(value.rev))]
+        puts = [Put(key, value, over(value.rev), _value_image)]
         if version is not None:
             recorded_at = instant_in_key(version.recorded_at)
             key = version_key(
@@ -198,3 +198,7 @@ def _marked(puts: Sequence[Put], in_job: bool) -> list[Put]:
 
 def _image(ledger: StoredLedger) -> dict[str, Any]:
     return {"live": {"BOOL": ledger.live}}
+
+
+def _value_image(value: Value) -> dict[str, Any]:
+    return {"recorded_at": {"S": value.recorded_at.isoformat()}}

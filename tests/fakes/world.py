@@ -14,7 +14,9 @@ from stageline.domain.workspace import Workspace
 from stageline.schemes import shipped
 from stageline.use_cases import accounts as account_cases
 from stageline.use_cases import deals as deal_cases
+from stageline.use_cases.counts import Counting
 from stageline.use_cases.pipeline import Stores
+from tests.fakes.counts import InMemoryCounts, InMemorySubjects, InMemoryWorks
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.memory import Memory
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
@@ -50,6 +52,17 @@ class World:
             owner_of=owner_of,
             evaluators=(EVALUATOR,),
         )
+        self.counting = Counting(
+            scheme=SCHEME,
+            counts=InMemoryCounts(self.memory, WORKSPACE),
+            subjects=InMemorySubjects(self.memory),
+            groups=self.stores.groups,
+            works=InMemoryWorks(self.memory, WORKSPACE),
+            configuration=self.configuration,
+            queue=lambda: self.work,
+            now=lambda: self.clock.now(),
+            pause=lambda seconds: None,
+        )
 
     @property
     def today(self) -> date:
@@ -61,6 +74,7 @@ class World:
             bootstrap,
             clock=lambda: self.clock,
             configuration=lambda workspace: self.configuration,
+            counting=lambda workspace: self.counting,
             directory=lambda: self.directory,
             events=lambda: self.events,
             lists=lambda workspace: self.lists,

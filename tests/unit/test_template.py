@@ -96,8 +96,10 @@ def test_no_policy_allows_any_action_or_any_resource():
     # ListStreams knows no single stream; SendMessage* is SendMessage, of which the local stack
     # tells the batches apart.
     assert wide == [
+        ("ApiRole", "sqs:SendMessage*"),
         ("StreamRole", "dynamodb:ListStreams"),
         ("StreamRole", "sqs:SendMessage*"),
+        ("TickRole", "sqs:SendMessage*"),
         ("ReadFileRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkRole", "sqs:SendMessage*"),
@@ -131,12 +133,12 @@ def patterns(of):
 
 
 @pytest.mark.parametrize("of", ["local", "aws"])
-def test_the_stream_filter_lets_through_inputs_values_and_new_events_only(of):
+def test_the_stream_filter_lets_through_inputs_values_ended_imports_and_new_events_only(of):
     found = patterns(of)
 
     prefixes = [[one["prefix"] for one in p["dynamodb"]["Keys"]["SK"]["S"]] for p in found]
-    assert prefixes == [["META", "DEAL#", "L#", "A#VALUE#"], ["E#"]]
-    assert [p.get("eventName") for p in found] == [None, ["INSERT"]]
+    assert prefixes == [["META", "DEAL#", "L#", "A#VALUE#"], ["IMPORTED#"], ["E#"]]
+    assert [p.get("eventName") for p in found] == [None, None, ["INSERT"]]
 
 
 def test_what_a_job_writes_goes_around_the_stream():

@@ -8,7 +8,13 @@ import sys
 
 import typer
 
-from tools.cli import account_commands, freshness_command, import_command, local_commands
+from tools.cli import (
+    account_commands,
+    counts_command,
+    freshness_command,
+    import_command,
+    local_commands,
+)
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
 from tools.cli.output import print_error
 from tools.errors import ApiError, StagelineError, Unreachable
@@ -36,6 +42,7 @@ def common_options(
 app.command("import")(import_command.import_files)
 app.command("accounts")(account_commands.accounts)
 app.command("stage")(account_commands.stage)
+app.command("counts")(counts_command.counts)
 app.command("freshness")(freshness_command.freshness)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)

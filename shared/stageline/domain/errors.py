@@ -8,6 +8,7 @@ StagelineError
 │   ├── SubtreeMoveUnsupported
 │   ├── AccountInUse
 │   ├── OutcomeConflict
+│   ├── CountsPending
 │   └── AlreadyExists
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -104,6 +105,20 @@ class OutcomeConflict(Conflict):
     """The deal is not in a state from which this can be done."""
 
     code = "outcome_conflict"
+
+
+class CountsPending(Conflict):
+    """The counts are being made; the job says how far they are."""
+
+    code = "counts_pending"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("the counts are being made; ask again when the job is completed")
+        self.job_id = job_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"job": {"id": self.job_id, "href": f"/v1/jobs/{self.job_id}"}}
 
 
 class AlreadyExists(Conflict):

@@ -105,6 +105,20 @@ class Version:
     evidence: Mapping[str, Any]
 
 
+def believed(versions: Iterable[Version]) -> Timeline | None:
+    """Fold the versions, oldest first: each replaces what follows its first change.
+
+    None without versions: nothing was known.
+    """
+    folded: Timeline | None = None
+    for version in versions:
+        if folded is None or version.changed_from is None:
+            folded = version.tail
+        else:
+            folded = folded.spliced(version.changed_from.toordinal(), version.tail)
+    return folded
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """An account as the lists show it; a pure function of account, home and value.

@@ -14,7 +14,7 @@ from stageline.domain.errors import Invalid, NotFound
 from stageline.domain.evidence import evidence, next_change
 from stageline.domain.explanation import NOT_KNOWN, Explanation, explain, explain_no_stage
 from stageline.domain.freshness import Freshness, freshness
-from stageline.domain.group import Version
+from stageline.domain.group import Version, believed
 from stageline.domain.integration import Configured
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
 from stageline.domain.overlay import overlay_on
@@ -209,17 +209,11 @@ class Reading:
         )
 
     def _as_believed(self, root_id: str) -> _Group | None:
-        """Fold the versions recorded until then: each replaces what follows its first change."""
-        folded: Timeline | None = None
-        version = None
-        for version in self._versions(root_id):
-            if folded is None or version.changed_from is None:
-                folded = version.tail
-            else:
-                folded = folded.spliced(version.changed_from.toordinal(), version.tail)
-        if folded is None or version is None:
+        versions = tuple(self._versions(root_id))
+        folded = believed(versions)
+        if folded is None:
             return None
-        return _Group(folded, (), version, version.recorded_at)
+        return _Group(folded, (), versions[-1], versions[-1].recorded_at)
 
     def _versions(self, root_id: str) -> Iterable[Version]:
         return self._groups.versions(root_id, self.scheme.key, self._known_at)

@@ -1,14 +1,17 @@
 """The API's document fits the code, and the answers fit the document."""
 
 import re
+from unittest.mock import patch
 
 import jsonschema_rs
 import pytest
 
 from api.routing import ROUTES
 from stageline import bootstrap
+from stageline.use_cases.counts import count
 from stageline.use_cases.last_imports import note_import
 from tests.api_client import ApiClient
+from tests.fakes.outside import KeptWork
 from tools.openapi import document, files
 
 DOCUMENT = document()
@@ -131,6 +134,14 @@ def test_answers_fit_the_document(deployed, client):
     ask("DELETE", one, id=account)
     ask("GET", one, id=account)
     ask("GET", "/v1/schemes/crm_stage")
+    counts = "/v1/schemes/crm_stage/counts"
+    with patch.object(bootstrap, "work_queue", lambda workspace: KeptWork()):
+        pending = ask("GET", counts)["job"]["id"]
+    ask("GET", "/v1/jobs/{id}", id=pending)
+    with patch("stageline.use_cases.counts.INDEX_LAG_SECONDS", 0):
+        count(bootstrap.counting(deployed.workspace), pending)
+    ask("GET", counts)
+    ask("GET", counts, query={"from": "2025-12-30", "to": "2026-01-02"})
     ask("GET", "/v1/imports")
     ask("GET", "/v1/imports/{id}", id=job)
     ask("GET", "/v1/imports/{id}/problems", id=job)

@@ -13,6 +13,7 @@ from evaluate_stage.records import event_from
 from stageline.adapters.dynamodb.account_items import account_from_item
 from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
 from stageline.adapters.dynamodb.codec import Item, from_item, to_item
+from stageline.adapters.dynamodb.counts import DynamoDbCounts
 from stageline.adapters.dynamodb.deal_items import deal_from_item
 from stageline.adapters.dynamodb.deals import DynamoDbDeals
 from stageline.adapters.dynamodb.group_items import (
@@ -26,7 +27,9 @@ from stageline.adapters.dynamodb.ledger_chunks import head_from_item, part_from_
 from stageline.adapters.dynamodb.lists import DynamoDbLists
 from stageline.adapters.dynamodb.row_items import row_from_item
 from stageline.adapters.dynamodb.rows import DynamoDbRows
+from stageline.adapters.dynamodb.subjects import DynamoDbSubjects
 from stageline.adapters.dynamodb.table import Table, Write
+from stageline.adapters.dynamodb.works import DynamoDbWorks
 from tests.fakes.memory import STREAMED, Memory
 from tests.fakes.stepping import pause
 from tests.fakes.world import WORKSPACE, World
@@ -148,6 +151,13 @@ class DynamoDbWorld(World):
             rows=Pausing(DynamoDbRows(table, WORKSPACE)),
         )
         self.lists = DynamoDbLists(table, WORKSPACE)
+        self.counting = replace(
+            self.counting,
+            counts=Pausing(DynamoDbCounts(table, WORKSPACE)),
+            subjects=Pausing(DynamoDbSubjects(table, WORKSPACE)),
+            groups=self.stores.groups,
+            works=Pausing(DynamoDbWorks(table, WORKSPACE)),
+        )
 
 
 class MemoryTableWorld(DynamoDbWorld):

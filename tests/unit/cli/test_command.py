@@ -13,6 +13,7 @@ NOTHING: dict[str, object] = {"items": [], "next_cursor": None}
 COMMANDS = [
     ("accounts",),
     ("stage", ID),
+    ("counts",),
     ("freshness",),
     ("import", "--accounts", __file__),
     ("clock", "set", "2030-01-01"),

@@ -1,10 +1,12 @@
 """The table's stream, from sample events: what is done, tried again and set aside."""
 
+from datetime import UTC, datetime
+
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from evaluate_stage import stream
-from evaluate_stage.records import tasks_of
+from evaluate_stage.records import tasks_of, written_at
 from stageline.domain.errors import Stale
 from tests.fakes.world import WORKSPACE
 
@@ -26,15 +28,37 @@ def names(records):
                 ("value", "a1"),
                 ("value", "a3"),
                 ("row", "a2"),
+                ("counts", "acme"),
             ],
             id="a member left one group for another",
         ),
-        pytest.param("value_changed", [("value", "a1"), ("members", "a1")], id="a value"),
+        pytest.param(
+            "value_changed",
+            [("value", "a1"), ("members", "a1"), ("counts", "acme")],
+            id="a value of another timeline",
+        ),
         pytest.param("stage_changed", [("event", "a1#E#crm_stage#000000000001")], id="an event"),
     ],
 )
 def test_each_kind_of_record_asks_for_its_steps(sample, event, expected):
     assert names(sample(event)["Records"]) == expected
+
+
+def test_a_value_that_only_moved_on_changes_no_counts(sample):
+    records = sample("value_changed")["Records"]
+    images = records[0]["dynamodb"]
+    images["OldImage"] = images["NewImage"]
+
+    assert names(records) == [("value", "a1"), ("members", "a1")]
+
+
+def test_the_latest_record_says_when_a_batch_was_written(sample):
+    records = sample("deal_changed")["Records"]
+    records[0]["dynamodb"]["ApproximateCreationDateTime"] += 7
+    del records[1]["dynamodb"]["ApproximateCreationDateTime"]
+
+    assert written_at(records) == datetime(2026, 3, 2, 12, 0, 7, tzinfo=UTC)
+    assert written_at(records[1:]) is None
 
 
 def test_a_ledger_is_asked_for_by_what_has_changed(sample):

@@ -41,6 +41,26 @@ def test_a_second_tick_writes_nothing(world, flow, context, lost):
     assert world.memory.writes == before
 
 
+def test_a_tick_has_yesterday_counted_once(world, context, lost):
+    for _ in range(2):
+        tick.handler({}, context)
+
+    ((kind, job_id),) = world.work.jobs
+    assert kind == "counts"
+    assert world.counting.works.get(job_id).asked["recorded_on"] == "2026-03-01"
+
+
+def test_a_tick_is_complete_even_when_counts_cannot_be_asked_for(world, context, lost, caplog):
+    def refused(kind, job_id):
+        raise ConnectionError("Erika Mustermann")
+
+    world.work.send_job = refused
+    tick.handler({}, context)
+
+    assert world.configuration.last_tick() is not None
+    assert "counts not asked for" in caplog.text
+
+
 def test_a_missed_tick_is_made_up_for_by_any_evaluation(world, flow, lost):
     world.clock.set_day(date(2027, 5, 1))
     world.add_deal("d2", "a1", "lost", closed_on=date(2026, 1, 1))

@@ -5,18 +5,26 @@ from datetime import UTC, date, datetime
 
 from stageline.adapters.dynamodb.account_items import day, memberships_from, memberships_value, text
 from stageline.adapters.dynamodb.codec import Item
-from stageline.adapters.dynamodb.keys import due_index, home_key, value_key, version_key
+from stageline.adapters.dynamodb.keys import (
+    due_index,
+    home_key,
+    homes_index,
+    value_key,
+    values_index,
+    version_key,
+)
 from stageline.domain.group import Home, Value, Version
 from stageline.domain.timeline import Timeline
 from stageline.domain.workspace import Workspace
 
 
 def home_item(workspace: Workspace, home: Home) -> Item:
-    return home_key(workspace, home.account_id) | {
+    item: Item = home_key(workspace, home.account_id) | {
         "id": home.account_id,
         "memberships": memberships_value(home.memberships),
         "rev": home.rev,
     }
+    return item | homes_index(workspace, home.root_id, home.account_id)
 
 
 def home_from_item(item: Item) -> Home:
@@ -39,6 +47,7 @@ def value_item(workspace: Workspace, value: Value) -> Item:
         "evaluated_at": text(value.evaluated_at),
         "rev": value.rev,
     }
+    item |= values_index(workspace, value.root_id, value.scheme)
     if value.due_on is not None:
         item |= due_index(workspace, value.due_on.isoformat(), value.root_id, value.scheme)
     return {name: inner for name, inner in item.items() if inner is not None}
@@ -49,7 +58,7 @@ def value_from_item(item: Item) -> Value:
         root_id=item["root_id"],
         scheme=item["scheme"],
         scheme_version=item["scheme_version"],
-        timeline=_timeline_from(item["timeline"]),
+        timeline=timeline_from(item["timeline"]),
         on=date.fromisoformat(item["on"]),
         stage=item["stage"],
         since=day(item.get("since")),
@@ -80,7 +89,7 @@ def version_from_item(item: Item) -> Version:
         recorded_at=datetime.fromisoformat(item["recorded_at"]),
         rev=item["rev"],
         changed_from=day(item.get("changed_from")),
-        tail=_timeline_from(item["tail"]),
+        tail=timeline_from(item["tail"]),
         on=date.fromisoformat(item["on"]),
         evidence=json.loads(item["evidence"]),
     )
@@ -95,5 +104,5 @@ def _timeline_text(timeline: Timeline) -> str:
     return json.dumps(timeline.to_data(), separators=(",", ":"))
 
 
-def _timeline_from(stored: str) -> Timeline:
+def timeline_from(stored: str) -> Timeline:
     return Timeline.from_data(json.loads(stored))

@@ -8,15 +8,19 @@ its partitions start with "~", which no workspace id can.
 |---|---|---|---|---|---|
 | account | A#id | META | P#parent / id | | |
 | children count of an account | A#id | CHILDREN | | | |
-| home of an account | A#id | HOME | | | |
+| home of an account | A#id | HOME | H#s / root#account | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
 | list row | A#id | ROW#scheme | S#scheme#s / n | T#scheme#s / rank#since#id | U#owner#scheme / n |
-| group value | G#root | A#VALUE#scheme | | DUE#s / day#root#scheme | |
+| group value | G#root | A#VALUE#scheme | V#scheme#s / root | DUE#s / day#root#scheme | |
 | ledger | G#root | L#account#chunk | | | |
 | version | G#root | V#scheme#recorded_at#rev | | | |
 | locator | R#record | REF | | | |
 | event | O#account | E#scheme#seq | | | |
 | search word | W#first 3 letters | word#name#account | | | |
+| counts: a set of them, and a month of a set | N#scheme | SET#set, MONTH#set#month | | | |
+| counts: a run | N#scheme | RUN#recorded day | | | |
+| counts: whether something changed | N#scheme | STATE | | | |
+| counts: the job asked for | N#scheme | JOB#recorded day | | | |
 | integration | C | INTEGRATION#key | | | |
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
@@ -47,12 +51,12 @@ def shard_of(record_id: str) -> int:
 
 
 def read_partition(partition: str) -> tuple[Workspace, str, str]:
-    """Return workspace, kind and id of a partition key like "acme#A#0f3c".
+    """Return workspace, kind and id of a partition key like "acme#A#0f3c"; "acme#C" has no id.
 
     Raises ValueError for one that belongs to no workspace.
     """
-    workspace, kind, record_id = partition.split("#", 2)
-    return Workspace(workspace), kind, record_id
+    workspace, kind, *record_id = partition.split("#", 2)
+    return Workspace(workspace), kind, "".join(record_id)
 
 
 def _key(workspace: Workspace, partition: str, sort: str) -> Key:
@@ -87,6 +91,16 @@ def home_key(workspace: Workspace, account_id: str) -> Key:
     return _key(workspace, f"A#{account_id}", "HOME")
 
 
+def homes_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#H#{shard}"
+
+
+def homes_index(workspace: Workspace, root_id: str | None, account_id: str) -> Key:
+    """Homes stand in the order of their groups, those of deleted accounts first."""
+    shard = shard_of(account_id if root_id is None else root_id)
+    return _index(1, workspace, f"H#{shard}", f"{root_id or NONE}#{account_id}")
+
+
 DEAL_PREFIX = "DEAL#"
 
 
@@ -117,6 +131,14 @@ def group_partition(workspace: Workspace, root_id: str) -> str:
 def value_key(workspace: Workspace, root_id: str, scheme: str) -> Key:
     # Sorts before the ledgers: a query that reads both meets the version before the inputs.
     return _key(workspace, f"G#{root_id}", f"A#VALUE#{scheme}")
+
+
+def values_partition(workspace: Workspace, scheme: str, shard: int) -> str:
+    return f"{workspace.id}#V#{scheme}#{shard}"
+
+
+def values_index(workspace: Workspace, root_id: str, scheme: str) -> Key:
+    return _index(1, workspace, f"V#{scheme}#{shard_of(root_id)}", root_id)
 
 
 def due_partition(workspace: Workspace, shard: int) -> str:
@@ -195,6 +217,38 @@ def word_partition(workspace: Workspace, word: str) -> str:
 
 def word_key(workspace: Workspace, word: str, name: str, account_id: str) -> Key:
     return _key(workspace, f"W#{word[:3]}", f"{word}#{name}#{account_id}")
+
+
+RUN_PREFIX = "RUN#"
+
+
+def counts_partition(workspace: Workspace, scheme: str) -> str:
+    return f"{workspace.id}#N#{scheme}"
+
+
+def count_set_key(workspace: Workspace, scheme: str, set_id: str) -> Key:
+    return _key(workspace, f"N#{scheme}", f"SET#{set_id}")
+
+
+def count_months_prefix(set_id: str) -> str:
+    return f"MONTH#{set_id}#"
+
+
+def count_month_key(workspace: Workspace, scheme: str, set_id: str, month: str) -> Key:
+    """`month` is like "2024-02", "0000-00" before every day."""
+    return _key(workspace, f"N#{scheme}", f"{count_months_prefix(set_id)}{month}")
+
+
+def count_run_key(workspace: Workspace, scheme: str, recorded_on: str) -> Key:
+    return _key(workspace, f"N#{scheme}", f"{RUN_PREFIX}{recorded_on}")
+
+
+def count_state_key(workspace: Workspace, scheme: str) -> Key:
+    return _key(workspace, f"N#{scheme}", "STATE")
+
+
+def count_job_key(workspace: Workspace, scheme: str, recorded_on: str) -> Key:
+    return _key(workspace, f"N#{scheme}", f"JOB#{recorded_on}")
 
 
 def configuration_partition(workspace: Workspace) -> str:

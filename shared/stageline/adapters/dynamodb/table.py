@@ -90,11 +90,13 @@ class Table:
         forward: bool = True,
         page_size: int | None = None,
         consistent: bool = False,
+        only: Sequence[str] = (),
     ) -> Iterator[Item]:
         """Yield the items of a partition in the order of their sort key, page by page.
 
         `index` 1 to 3 reads GSI1 to GSI3; `prefix` or `between` (inclusive) narrow the sort key;
-        `after` is the exclusive start key.
+        `after` is the exclusive start key. `only` names the attributes that are wanted: the price
+        is the same, but there is less to decode.
         """
         pk, sk = ("PK", "SK") if index is None else (f"GSI{index}PK", f"GSI{index}SK")
         condition = f"{pk} = :pk"
@@ -116,6 +118,12 @@ class Table:
             request["IndexName"] = f"GSI{index}"
         if page_size is not None:
             request["Limit"] = page_size
+        if only:
+            names = {f"#{number}": name for number, name in enumerate(only)}
+            request |= {
+                "ProjectionExpression": ", ".join(names),
+                "ExpressionAttributeNames": names,
+            }
         start = to_item(after) if after is not None else None
         while True:
             if start is not None:
