@@ -46,8 +46,13 @@ def tasks_of(records: Sequence[Mapping[str, Any]]) -> dict[Task, list[str]]:
             one, numbers = asked.get(task, (task, []))
             parts = None if one.parts is None or task.parts is None else one.parts | task.parts
             asked[task] = replace(one, parts=parts), [*numbers, sequence_number]
-    tasks = sorted(asked.values(), key=lambda entry: STEPS.index(entry[0].step))
+    tasks = sorted(asked.values(), key=lambda entry: _place(entry[0]))
     return dict(tasks)
+
+
+def _place(task: Task) -> tuple[int, str]:
+    """Return where the task stands: by step, those of a workspace together."""
+    return STEPS.index(task.step), task.workspace.id if task.workspace else ""
 
 
 def written_at(records: Sequence[Mapping[str, Any]]) -> datetime | None:

@@ -1,8 +1,9 @@
 """Carries each change of a record on to ledgers, values, list rows and events (table stream)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
+from itertools import groupby
 from time import sleep
 from typing import Any, Literal
 
@@ -16,13 +17,8 @@ from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_if_changed, note_change
-from stageline.use_cases.pipeline import (
-    Stores,
-    evaluate_group,
-    live_members,
-    refresh_ledger,
-    refresh_rows,
-)
+from stageline.use_cases.loading import load_ledgers, load_values
+from stageline.use_cases.pipeline import Stores, live_members, refresh_rows
 
 type Outcome = Literal["done", "set aside", "again"]
 
@@ -54,8 +50,7 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
     """
     batch = Batch(written_at(event["Records"]))
     asked = tasks_of(event["Records"])
-    outcomes = {task: batch.outcome(task) for task in asked if task.event is None}
-    outcomes |= batch.published([task for task in asked if task.event is not None])
+    outcomes = batch.outcomes(asked)
     again = {
         number for task, outcome in outcomes.items() if outcome == "again" for number in asked[task]
     }
@@ -77,12 +72,38 @@ class Batch:
         self._written_at = written_at
         self._today = cache(_today)
 
-    def outcome(self, task: Task) -> Outcome:
-        """Work off one task, and say what became of it."""
+    def outcomes(self, tasks: Iterable[Task]) -> dict[Task, Outcome]:
+        """Work off tasks in their order, and say what became of each.
+
+        Those of one step and workspace are taken together, as one of them would be; when that
+        fails, each is taken alone, so that one that cannot be processed fails alone.
+        """
+        outcomes: dict[Task, Outcome] = {}
+        for (step, workspace), some in groupby(tasks, key=lambda task: (task.step, task.workspace)):
+            together = list(some)
+            if step == "event":
+                outcomes |= self.published(together)
+            elif len(together) > 1 and workspace and self._is_done(step, workspace, together):
+                outcomes |= dict.fromkeys(together, "done")
+            else:
+                outcomes |= {task: self._outcome(task) for task in together}
+        return outcomes
+
+    def _is_done(self, step: Step, workspace: Workspace, tasks: Sequence[Task]) -> bool:
+        """Take the tasks together; False: each has to be taken alone, and says why."""
+        try:
+            self._try(step, workspace, tasks)
+        except Exception as error:
+            names = {"workspace": workspace.id, "step": step, **names_of(error)}
+            logger.info("to be taken one by one", extra=names)
+            return False
+        return True
+
+    def _outcome(self, task: Task) -> Outcome:
         if task.workspace is None:
             return _set_aside(task)
         try:
-            self._work_off(task, bootstrap.pipeline(task.workspace), task.workspace)
+            self._work_off(task, task.workspace)
         except Exception as error:
             if _may_pass(error):
                 logger.warning("to be tried again", extra=_named(task, error))
@@ -104,33 +125,43 @@ class Batch:
             left = range(len(tasks))
         return {task: "again" if index in left else "done" for index, task in enumerate(tasks)}
 
-    def _work_off(self, task: Task, stores: Stores, workspace: Workspace) -> None:
+    def _work_off(self, task: Task, workspace: Workspace) -> None:
         for pause_seconds in PAUSES_SECONDS:
             try:
-                return self._try(task, stores, workspace)
+                return self._try(task.step, workspace, [task])
             except Stale:
                 sleep(pause_seconds)
-        return self._try(task, stores, workspace)
+        return self._try(task.step, workspace, [task])
 
-    def _try(self, task: Task, stores: Stores, workspace: Workspace) -> None:
-        now = bootstrap.clock().now()
-        match task.step:
+    def _try(self, step: Step, workspace: Workspace, tasks: Sequence[Task]) -> None:
+        stores, now = bootstrap.pipeline(workspace), bootstrap.clock().now()
+        ids = [task.item_id for task in tasks]
+        match step:
             case "ledger":
-                refresh_ledger(stores, task.item_id, task.parts)
+                parts = {task.item_id: task.parts for task in tasks}
+                load_ledgers(stores, ids, parts, in_job=False)
             case "value":
-                evaluate_group(stores, task.item_id, today=self._today(workspace), now=now)
+                load_values(stores, ids, today=self._today(workspace), now=now, in_job=False)
             case "members":
-                members = live_members(stores, task.item_id)
-                if len(members) > MOST_MEMBERS_AT_ONCE:
-                    bootstrap.work_queue(workspace).send_rows(members)
-                else:
-                    refresh_rows(stores, members, now=now)
+                self._refresh_members(stores, workspace, ids, now)
             case "row":
-                refresh_rows(stores, [task.item_id], now=now)
+                refresh_rows(stores, ids, now=now)
             case "counts":
                 note_change(bootstrap.counting(workspace), self._written_at)
             case "imported":
                 ask_if_changed(bootstrap.counting(workspace), requested_by="import")
+
+    def _refresh_members(
+        self, stores: Stores, workspace: Workspace, root_ids: Sequence[str], now: datetime
+    ) -> None:
+        few: list[str] = []
+        for root_id in root_ids:
+            members = live_members(stores, root_id)
+            if len(members) > MOST_MEMBERS_AT_ONCE:
+                bootstrap.work_queue(workspace).send_rows(members)
+            else:
+                few += members
+        refresh_rows(stores, few, now=now)
 
 
 def _today(workspace: Workspace) -> date:

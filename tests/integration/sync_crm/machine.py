@@ -56,7 +56,7 @@ class Machine:
     duplicates: bool = False
     crash_at: int | None = None
     writes: int = 0  # all of them
-    record_writes: int = 0  # those that are not about jobs
+    record_writes: int = 0  # those that are not about jobs, nor about which came last
     sent: Callable[[Any], None] = lambda message: None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -148,7 +148,8 @@ class Machine:
         self.writes += 1
         if self.writes == self.crash_at:
             raise Crash
-        self.record_writes += "#J#" not in json.dumps(params, default=str)
+        told = json.dumps(params, default=str)
+        self.record_writes += "#J#" not in told and "IMPORTED#" not in told
 
     def _deliver(self, call: Callable[[], Any]) -> None:
         """Deliver once, and again after a crash, as Lambda does."""

@@ -146,8 +146,7 @@ class Simulation:
     def _work_off(self, records: Sequence[dict[str, Any]]) -> None:
         batch = stream.Batch()
         asked = tasks_of(records)
-        outcomes = {task: batch.outcome(task) for task in asked if task.event is None}
-        outcomes |= batch.published([task for task in asked if task.event is not None])
+        outcomes = batch.outcomes(asked)
         again = {
             number for task, found in outcomes.items() if found == "again" for number in asked[task]
         }

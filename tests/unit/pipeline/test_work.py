@@ -76,7 +76,7 @@ def test_work_that_cannot_be_sent_is_tried_again(large, flow):
     large.add_deal("d1", "b03")
     again = []
     while records := large.memory.taken():
-        outcomes = {task: stream.Batch().outcome(task) for task in tasks_of(records)}
+        outcomes = stream.Batch().outcomes(tasks_of(records))
         again += [task.step for task, outcome in outcomes.items() if outcome == "again"]
 
     assert again == ["members"]
