@@ -20,6 +20,7 @@ from api.refusals import (
 from stageline.domain.errors import (
     Conflict,
     Forbidden,
+    GroupBusy,
     Invalid,
     NotFound,
     StagelineError,
@@ -70,7 +71,11 @@ def problem_of(error: StagelineError, request_id: str) -> Response[str]:
         more["errors"] = [
             {"field": field, "code": code, "message": message} for field, code, message in faults
         ]
-    headers = {"Allow": ", ".join(error.allowed)} if isinstance(error, MethodNotAllowed) else {}
+    headers = {}
+    if isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    elif isinstance(error, GroupBusy):
+        headers["Retry-After"] = str(error.retry_after_seconds)
     return _problem(status, error.code, error.detail, request_id, {**more, **error.extra}, headers)
 
 

@@ -1,6 +1,8 @@
 """Works on what takes longer than a request or a batch of the stream (SQS)."""
 
 import json
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -15,7 +17,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.pipeline import refresh_rows
+from stageline.use_cases.following import Worker, follow
+from stageline.use_cases.pipeline import refresh_ledger, refresh_rows
+
+# The function has 15 minutes; a job that takes longer goes on with another message.
+ENDS_AFTER = timedelta(minutes=10)
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -32,6 +38,13 @@ def handle_record(record: SQSRecord) -> None:
             now = bootstrap.clock().now()
             written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
             logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+        case {"workspace": str(workspace_id), "work": "move", "job": str(job_id)}:
+            workspace = Workspace(workspace_id)
+            settle_ledger = partial(refresh_ledger, bootstrap.pipeline(workspace))
+            worker = Worker(bootstrap.clock().now() + ENDS_AFTER, settle_ledger)
+            job = follow(bootstrap.moving(workspace), job_id, worker)
+            status = job.status if job else "withdrawn"
+            logger.info("move", workspace=workspace.id, job_id=job_id, status=status)
         case _:
             raise NoSuchWork("a message of another form")
 

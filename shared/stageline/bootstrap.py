@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Views,
     )
     from stageline.use_cases.import_steps import Imports
+    from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
     from stageline.work_ports import WorkQueue, Works
 
@@ -107,6 +108,7 @@ def imports(workspace: Workspace) -> "Imports":
         queue=pages_queue(workspace),
         configuration=configuration(workspace),
         records=Records(accounts(workspace), deals(workspace), identities(workspace)),
+        moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
         now=clock().now,
     )
@@ -124,6 +126,20 @@ def lists(workspace: Workspace) -> "Lists":
     from stageline.adapters.dynamodb.lists import DynamoDbLists
 
     return DynamoDbLists(table(), workspace)
+
+
+@cache
+def moving(workspace: Workspace) -> "Moving":
+    from stageline.adapters.dynamodb.moves import DynamoDbMoves
+    from stageline.use_cases.moves import Moving
+
+    return Moving(
+        accounts=accounts(workspace),
+        moves=DynamoDbMoves(table(), workspace),
+        works=works(workspace),
+        queue=lambda: work_queue(workspace),
+        now=lambda: clock().now(),
+    )
 
 
 @cache

@@ -60,7 +60,6 @@ class Tasks:
     """The pages of the current step: `first` up to and including `last`, and how many are done.
 
     `queued`: a message was sent for each. Levels of links that follow, as numbers of pages.
-    `is_last_try`: a link that cannot be made now is a problem.
     """
 
     first: int
@@ -68,7 +67,6 @@ class Tasks:
     done: int = 0
     queued: bool = False
     levels: tuple[int, ...] = ()
-    is_last_try: bool = False
 
     @property
     def total(self) -> int:
@@ -133,8 +131,7 @@ class PageResult:
     """What became of one page. Ids only.
 
     `touched` accounts are to be settled; `created`, `awaited` (those of them that earlier files
-    named as parents) and `links` are those of an accounts file; `kept` links could not be made yet
-    because the account has children.
+    named as parents) and `links` are those of an accounts file.
     """
 
     counts: Mapping[Plain, int] = field(default_factory=dict)
@@ -142,7 +139,6 @@ class PageResult:
     created: Sequence[Plain] = ()
     awaited: Sequence[Plain] = ()
     links: Sequence[Link] = ()
-    kept: Sequence[Link] = ()
 
 
 class FileRefused(Exception):
