@@ -96,9 +96,12 @@ def test_no_policy_allows_any_action_or_any_resource():
     # ListStreams knows no single stream; SendMessage* is SendMessage, of which the local stack
     # tells the batches apart.
     assert wide == [
+        ("ApiRole", "sqs:SendMessage*"),
         ("StreamRole", "dynamodb:ListStreams"),
         ("StreamRole", "sqs:SendMessage*"),
+        ("TickRole", "sqs:SendMessage*"),
         ("ReadFileRole", "sqs:SendMessage*"),
+        ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkRole", "sqs:SendMessage*"),
     ]
