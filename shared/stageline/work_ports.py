@@ -37,11 +37,8 @@ class Moves(Protocol):
     A group is held exactly while the job that holds it runs: both change in one transaction.
     """
 
-    def begin(self, work: Work, account: Account, parent: Account | None) -> None:
-        """Store a new job and hold its groups, while both accounts are as they were read.
-
-        Raises Stale, also when one of the groups is held.
-        """
+    def begin(self, work: Work) -> None:
+        """Store a new job and hold its groups. Raises Stale when one of them is held."""
         ...
 
     def hold(self, root_id: str) -> Hold | None: ...

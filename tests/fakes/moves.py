@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from stageline.adapters.dynamodb.keys import Key, account_key, hold_key, job_key
+from stageline.adapters.dynamodb.keys import Key, hold_key, job_key
 from stageline.domain.account import Account
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.move import Hold, Move
 from stageline.domain.work import KINDS, Kind, Work
 from stageline.domain.workspace import Workspace
 from tests.fakes.memory import Memory, Put, over
-from tests.fakes.records import as_read, under
+from tests.fakes.records import as_read, changed, under
 
 
 class InMemoryWorks:
@@ -50,14 +50,16 @@ class InMemoryMoves:
         self._memory = memory
         self._workspace = workspace
 
-    def begin(self, work: Work, account: Account, parent: Account | None) -> None:
-        holds = [
-            Put(self._hold_key(root_id), hold, lambda stored: stored is None)
-            for root_id in Move.of(work).roots
-            if (hold := Hold(root_id, work.job_id, work.requested_at))
-        ]
-        read = [as_read(self._workspace, one) for one in (account, parent) if one is not None]
-        self._memory.write("move", self._job(work), *holds, *read)
+    def begin(self, work: Work) -> None:
+        holds = (Hold(root_id, work.job_id, work.requested_at) for root_id in Move.of(work).roots)
+        self._memory.write(
+            "move",
+            self._job(work),
+            *(
+                Put(self._hold_key(one.root_id), one, lambda stored: stored is None)
+                for one in holds
+            ),
+        )
 
     def hold(self, root_id: str) -> Hold | None:
         hold: Hold | None = self._memory.get(self._hold_key(root_id))
@@ -69,7 +71,7 @@ class InMemoryMoves:
         self._memory.write(
             "move",
             self._job(work),
-            self._account(account),
+            changed(self._workspace, account),
             *under(self._workspace, from_parent_id, parent),
         )
 
@@ -79,7 +81,7 @@ class InMemoryMoves:
             "move",
             Put(self._hold_key(hold.root_id), hold, lambda stored: stored == hold),
             as_read(self._workspace, parent),
-            *map(self._account, children),
+            *(changed(self._workspace, child) for child in children),
         )
 
     def end(self, work: Work) -> None:
@@ -88,9 +90,6 @@ class InMemoryMoves:
     def withdraw(self, work: Work) -> None:
         removed = self._job(work)._replace(value=None, condition=lambda stored: stored == work)
         self._memory.write("move", removed, *self._let_go(work))
-
-    def _account(self, account: Account) -> Put:
-        return Put(account_key(self._workspace, account.account_id), account, over(account.rev))
 
     def _job(self, work: Work) -> Put:
         return Put(job_key(self._workspace, work.kind, work.job_id), work, over(work.rev))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from stageline.adapters.dynamodb.keys import (
     DEAL_PREFIX,
@@ -42,17 +43,17 @@ class InMemoryAccounts:
 
     def add(self, accounts: Sequence[Account]) -> None:
         try:
-            self._memory.write("account", *map(self._over, accounts))
+            self._memory.write("account", *(changed(self._workspace, one) for one in accounts))
         except Stale as error:
             raise AlreadyExists("an account with this identity exists") from error
 
     def save(self, account: Account) -> None:
-        self._memory.write("account", self._over(account))
+        self._memory.write("account", changed(self._workspace, account))
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         self._memory.write(
             "account",
-            self._over(account),
+            changed(self._workspace, account),
             self._without_children(account.account_id),
             *under(self._workspace, from_parent_id, to_parent),
         )
@@ -85,8 +86,14 @@ class InMemoryAccounts:
 
         return Put(key, None, is_alone, update=lambda stored: stored)
 
-    def _over(self, account: Account) -> Put:
-        return Put(account_key(self._workspace, account.account_id), account, over(account.rev))
+
+def changed(workspace: Workspace, account: Account) -> Put:
+    """Store an account over the revision before."""
+    return Put(account_key(workspace, account.account_id), account, over(account.rev), _image)
+
+
+def _image(account: Account) -> Mapping[str, Any]:
+    return {"in_job": {"BOOL": True}} if account.changed.in_job else {}
 
 
 def as_read(workspace: Workspace, account: Account) -> Put:

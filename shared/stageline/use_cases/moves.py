@@ -3,10 +3,11 @@
 Invariant: while a group is not held, every account in it is in the group of its parent. An account
 without children takes the group that its new parent is in at that moment (the parent's revision is
 checked), so it needs no hold. A job holds both groups until all below the account have followed.
+What it was asked for rests on reads from before; what it does, on reads under its holds.
 
-No two moves can make a circle. Each looks upwards from its new parent under its holds, and nothing
+No two moves can make a circle. A job looks upwards from the new parent under its holds, and nothing
 there can change before it writes: the parent is checked by its revision; whoever is above it has
-children, is in the same group, and could be moved only by a job that holds that group. An account
+children and is in the same group, and only a job that holds that group could move it. An account
 without children is above nobody.
 """
 
@@ -87,7 +88,7 @@ def begin_move(
             return _moved_alone(accounts, before, parent, today=today, stamp=stamp)
         work = move_job(job_id, before, parent, today=today, stamp=stamp)
         try:
-            moving.moves.begin(work, before, parent)
+            moving.moves.begin(work)
         except Stale:
             _refuse_busy(moving, Move.of(work))
             raise

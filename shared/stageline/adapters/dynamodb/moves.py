@@ -21,15 +21,9 @@ class DynamoDbMoves:
         self._table = table
         self._workspace = workspace
 
-    def begin(self, work: Work, account: Account, parent: Account | None) -> None:
-        writes = [
-            self._job(work, "attribute_not_exists(PK)"),
-            *(self._take(root_id, work) for root_id in Move.of(work).roots),
-            as_read(self._workspace, account),
-        ]
-        if parent is not None:
-            writes.append(as_read(self._workspace, parent))
-        self._transact(writes)
+    def begin(self, work: Work) -> None:
+        new = Write("Put", work_item(self._workspace, work), "attribute_not_exists(PK)")
+        self._transact([new, *(self._take(root_id, work) for root_id in Move.of(work).roots)])
 
     def hold(self, root_id: str) -> Hold | None:
         item = self._table.get(hold_key(self._workspace, root_id))
@@ -65,9 +59,6 @@ class DynamoDbMoves:
         key = job_key(self._workspace, work.kind, work.job_id)
         removed = Write("Delete", key, "rev = :read", values={":read": work.rev})
         self._transact([removed, *self._let_go(work)])
-
-    def _job(self, work: Work, condition: str) -> Write:
-        return Write("Put", work_item(self._workspace, work), condition)
 
     def _job_over(self, work: Work) -> Write:
         item = work_item(self._workspace, work)
