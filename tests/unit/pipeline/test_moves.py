@@ -1,6 +1,5 @@
 """Moves of accounts with children: the job, its holds, and what comes in between (S0.14)."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +11,7 @@ from stageline.domain.errors import GroupBusy, GroupCycle, ParentNotFound, Stale
 from stageline.domain.work import Work
 from stageline.use_cases import following
 from stageline.use_cases.moves import begin_move
-from tests.fakes.world import DAY, WORKSPACE
+from tests.fakes.world import DAY
 from tests.unit.pipeline.ending import problems
 
 LATER = DAY + timedelta(days=40)
@@ -53,12 +52,6 @@ def stage(world, account_id):
     return world.stores.rows.row(account_id, "crm_stage").stage
 
 
-def deliver(world, context, job_id):
-    body = json.dumps({"workspace": WORKSPACE.id, "work": "move", "job": job_id})
-    batch = {"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": body}]}
-    return work.handler(batch, context)
-
-
 def meanwhile(world, name, happens):
     """Let something happen once, before a call of the store of accounts is answered."""
     accounts = world.stores.accounts
@@ -72,14 +65,14 @@ def meanwhile(world, name, happens):
     setattr(accounts, name, answered)
 
 
-def test_all_below_follow_into_the_other_group(tree, flow, context):
+def test_all_below_follow_into_the_other_group(tree, flow, context, sample):
     flow()
-    job = tree.set_parent("mid", "other")
+    job = tree.set_parent("mid", "other", job_id=f"{1:032x}")
 
     assert isinstance(job, Work)
     assert roots(tree) == {"top": "top", "mid": "other", "leaf": "top", "other": "other"}
     assert tree.work.jobs == [("move", job.job_id)]
-    deliver(tree, context, job.job_id)
+    assert work.handler(sample("move"), context) == {"batchItemFailures": []}
     flow()
 
     ended = tree.moving.works.get(job.job_id)
