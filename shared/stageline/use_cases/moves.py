@@ -106,9 +106,9 @@ def put_under(moving: Moving, job_id: str, *, expected: int | None = None) -> Wo
 
     def attempt() -> Work:
         work = moving.works.get(job_id)
-        return (
-            work if work.is_finished or is_under_way(work) else _put_under(moving, work, expected)
-        )
+        if work.is_finished or is_under_way(work):
+            return work
+        return _put_under(moving, work, expected)
 
     try:
         return again(attempt)
@@ -181,13 +181,18 @@ def parent_of(accounts: Accounts, parent_id: str | None) -> Account | None:
 
 
 def refuse_circle(accounts: Accounts, account_id: str, parent: Account | None) -> None:
-    """Raise GroupCycle when the parent is the account itself or below it."""
+    """Raise GroupCycle when the parent is the account itself or below it, Stale when it moves."""
     chain = [account_id]
     while parent is not None:
         chain.append(parent.account_id)
         if parent.account_id == account_id:
             raise GroupCycle(chain)
-        parent = accounts.get(parent.parent_id) if parent.parent_id is not None else None
+        if parent.parent_id is None:
+            return
+        parent = accounts.find(parent.parent_id)
+        if parent is None or parent.deleted or parent.account_id in chain[1:]:
+            # Who has children is not deleted: what was read below is no longer so.
+            raise Stale("account")
 
 
 def send_again(moving: Moving, now: datetime) -> int:

@@ -5,11 +5,12 @@ of a store anybody else may go on, and anybody may die. Messages of moves are lo
 and the index of children is late.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from itertools import islice
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -129,14 +130,14 @@ class Simulation:
         raise AssertionError("it does not come to an end")
 
     def _step(self) -> bool:
-        startable = self._startable()
+        startable = list(islice(self._startable(), 4))
         awake = [job for job in self.jobs if job.sleeps_until <= self.steps]
-        choices = len(awake) + min(len(startable), 4)
+        choices = len(awake) + len(startable)
         if not choices:
             return bool(self.jobs)
         chosen = self.random.randrange(choices)
         if chosen >= len(awake):
-            self._start_batch(startable)
+            self._start_batch(list(self._startable()))
             return True
         job = awake[chosen]
         if self.random.random() < SLEEP:
@@ -164,15 +165,15 @@ class Simulation:
         # Now and then the time is over soon.
         self.world.follow(job_id, seconds=self.random.choice((0.01, 600, 600)))
 
-    def _startable(self) -> list[dict[str, Any]]:
-        """Return the first waiting record of each item that nobody is working on (rule 1)."""
+    def _startable(self) -> Iterator[dict[str, Any]]:
+        """Yield the first waiting record of each item that nobody is working on (rule 1)."""
+        if not self.queue:
+            return
         taken = {_item(record) for job in self.jobs for record in job.records}
-        startable = []
         for record in self.queue:
-            if _item(record) not in taken:
-                taken.add(_item(record))
-                startable.append(record)
-        return startable
+            if (item := _item(record)) not in taken:
+                taken.add(item)
+                yield record
 
     def _start_batch(self, startable: list[dict[str, Any]]) -> None:
         records = self.random.sample(startable, self.random.randint(1, min(3, len(startable))))
