@@ -123,6 +123,7 @@ class _Pass:
     def run(self) -> None:
         """Raises Stale when others were first again and again, OutOfTime."""
         move = self._move
+        self._check_time()
         self._settle(move.account_id)
         # Within one group nobody has to follow.
         waiting = [move.account_id] if move.from_root_id != move.to_root_id else []
