@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help install up test check bench openapi build deploy nightly format lock clean
+.PHONY: help install up test check bench bench-size openapi build deploy nightly format lock clean
 
 BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
@@ -13,9 +13,10 @@ AUTH ?=
 STAGE ?= dev
 ARCHITECTURE ?= arm64
 PARAMETERS ?=
+SIZES ?=
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed .venv-ministack/.installed .venv-sam/.installed ## make the virtual environments
 
@@ -37,6 +38,9 @@ check: install ## format, lint, types, template, stores, locks, OpenAPI
 
 bench: install ## measure against the references (benchmarks/results.json)
 	@$(BIN)/python -m benchmarks
+
+bench-size: install ## import, tick and more at 1,000 to 100,000 accounts (benchmarks/size.json)
+	@$(BIN)/python -m benchmarks.size $(if $(SIZES),--sizes $(SIZES))
 
 openapi: install ## write docs/openapi.json from the code
 	@PYTHONPATH=functions $(BIN)/python -m tools.openapi

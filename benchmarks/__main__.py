@@ -17,7 +17,11 @@ NAMES = (
     "cold_get_vs_fastapi",
     "packaged_import",
     "warm_list_50",
+    "stream_batch_100",
     "timeline_group",
+    "write_units_idle",
+    "refresh_reads_growth",
+    "day_cost",
 )
 RESULTS = Path(__file__).with_name("results.json")
 

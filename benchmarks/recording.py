@@ -22,7 +22,7 @@ from stageline import bootstrap
 from stageline.adapters.dynamodb.codec import to_item
 from stageline.adapters.dynamodb.keys import account_key
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.pipeline import settle
+from stageline.use_cases.loading import settle
 from stageline.use_cases.workspaces import add_member, create_workspace
 from tests.api_client import ApiClient
 from tests.table import table_properties

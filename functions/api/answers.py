@@ -103,7 +103,14 @@ class AccountRow(Shown):
     hint: str | None
 
 
-class AccountRows(Shown):
+class Fresh(Shown):
+    current_as_of: datetime | None = Field(
+        description="Since then nothing has changed that is not shown; null before the first tick."
+    )
+    stale: bool = Field(description="It is older than 24 hours, or null.")
+
+
+class AccountRows(Fresh):
     items: list[AccountRow]
     next_cursor: str | None
 
@@ -145,7 +152,7 @@ class Explanation(Shown):
     evidence: Evidence | None
 
 
-class StageAnswer(Shown):
+class StageAnswer(Fresh):
     account_id: Id
     stage: str | None = Field(description="Null when there is none to show: see `reason`.")
     display: str
@@ -157,7 +164,6 @@ class StageAnswer(Shown):
     reason: str | None
     hint: str | None
     evaluated_at: datetime | None
-    current_as_of: datetime | None
     scheme: SchemeReference
     holds: list[str]
     explanation: Explanation
@@ -261,6 +267,34 @@ class Integrations(Shown):
     no_stage: WhyNoStage | None
 
 
+class LastImport(Shown):
+    job_id: Id
+    status: Literal["completed", "completed_with_errors"]
+    completed_at: datetime
+
+
+class LastImports(Shown):
+    accounts: LastImport | None
+    deals: LastImport | None
+
+
+class IntegrationFreshness(Fresh):
+    key: str
+    active: bool
+    last_import: LastImports = Field(description="They do not count: files are brought.")
+
+
+class Tick(Shown):
+    completed_at: datetime | None
+    through: date | None = Field(description="Its day, in the workspace's zone.")
+
+
+class Freshness(Fresh):
+    stale_after: str = Field(description="A duration (ISO 8601).")
+    tick: Tick
+    integrations: list[IntegrationFreshness]
+
+
 class RefusedRow(Shown):
     line: int | None = Field(description="From 1, the heading is one; null: the whole file.")
     column: str | None
@@ -284,6 +318,7 @@ class ImportCounts(Shown):
     linked: int
     unassigned: int
     waiting: int
+    corrected: int = Field(description="What verifying had to write.")
 
 
 class ImportProgress(Shown):
@@ -311,6 +346,7 @@ class Import(Shown):
         "storing",
         "linking",
         "settling",
+        "verifying",
         "completed",
         "completed_with_errors",
         "refused",

@@ -8,8 +8,9 @@ from stageline.domain.account import Account
 from stageline.domain.calendar import to_date
 from stageline.domain.deal import Deal
 from stageline.domain.explanation import explain_no_stage
+from stageline.domain.freshness import Freshness
 from stageline.domain.group import Row, Version
-from stageline.domain.integration import Integration
+from stageline.domain.integration import Integration, LastImport
 from stageline.domain.scheme import DASH, DASH_RANK, Scheme
 from stageline.domain.stamp import Source
 from stageline.domain.stay import Shown
@@ -124,7 +125,7 @@ def stage(answer: StageAnswer) -> dict[str, Any]:
         "reason": answer.reason,
         "hint": explanation.hint,
         "evaluated_at": instant(answer.evaluated_at),
-        "current_as_of": instant(answer.current_as_of),
+        **freshness(answer.freshness),
         "scheme": {"key": scheme.key, "version": scheme.version},
         "holds": list(answer.holds),
         "explanation": {
@@ -163,6 +164,20 @@ def integration(one: Integration) -> dict[str, Any]:
         "created_at": instant(one.created_at),
         "updated_at": instant(one.changed_at),
         "rev": one.rev,
+    }
+
+
+def freshness(one: Freshness) -> dict[str, Any]:
+    return {"current_as_of": instant(one.current_as_of), "stale": one.stale}
+
+
+def last_import(one: LastImport | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {
+        "job_id": one.job_id,
+        "status": one.status,
+        "completed_at": instant(one.completed_at),
     }
 
 

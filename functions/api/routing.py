@@ -314,6 +314,14 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/v1/freshness",
+        handler="freshness:get_freshness",
+        summary="As of when stages are known to be right, and what that rests on",
+        tag="Freshness",
+        answer="Freshness",
+    ),
+    Route(
+        method="GET",
         path="/openapi.json",
         handler="documents:openapi",
         summary="This document",

@@ -5,7 +5,7 @@ decoding them is what a batch would spend its time on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -22,22 +22,29 @@ STEPS: tuple[Step, ...] = ("ledger", "value", "members", "row", "event", "unread
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do. `item_id` is the id of an account or a group, or what names a record."""
+    """One thing to do. `item_id` is the id of an account or a group, or what names a record.
+
+    `parts` of a ledger: what changed of it, as `refresh_ledger` takes it.
+    """
 
     step: Step
     workspace: Workspace | None
     item_id: str
     event: StageChanged | None = field(default=None, compare=False)
+    parts: frozenset[str] | None = field(default=frozenset(), compare=False)
 
 
 def tasks_of(records: Sequence[Mapping[str, Any]]) -> dict[Task, list[str]]:
     """Return what to do, in order, with the sequence numbers of the records that ask for it."""
-    asked: dict[Task, list[str]] = {}
+    asked: dict[Task, tuple[Task, list[str]]] = {}
     for record in records:
         sequence_number = record["dynamodb"]["SequenceNumber"]
         for task in _tasks(record):
-            asked.setdefault(task, []).append(sequence_number)
-    return dict(sorted(asked.items(), key=lambda entry: STEPS.index(entry[0].step)))
+            one, numbers = asked.get(task, (task, []))
+            parts = None if one.parts is None or task.parts is None else one.parts | task.parts
+            asked[task] = replace(one, parts=parts), [*numbers, sequence_number]
+    tasks = sorted(asked.values(), key=lambda entry: STEPS.index(entry[0].step))
+    return dict(tasks)
 
 
 def _tasks(record: Mapping[str, Any]) -> list[Task]:
@@ -58,12 +65,12 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
         yield Task("ledger", workspace, item_id)
         yield Task("row", workspace, item_id)
     elif kind == "A" and sort.startswith("DEAL#"):
-        yield Task("ledger", workspace, item_id)
+        yield Task("ledger", workspace, item_id, parts=frozenset([sort.removeprefix("DEAL#")]))
     elif kind == "G" and sort.startswith("L#"):
-        account_id = sort.split("#")[1]
-        yield Task("ledger", workspace, account_id)
+        _, account_id, part = sort.split("#")
+        yield Task("ledger", workspace, account_id, parts=frozenset([part]) if part else None)
         yield Task("value", workspace, item_id)
-        if _is_live(change.get("OldImage")) != _is_live(change.get("NewImage")):
+        if not part and _is_live(change.get("OldImage")) != _is_live(change.get("NewImage")):
             yield Task("row", workspace, account_id)
     elif kind == "G" and sort.startswith("A#VALUE#"):
         yield Task("value", workspace, item_id)
@@ -94,4 +101,5 @@ def event_from(image: Image) -> StageChanged:
         since=date.fromisoformat(since) if since else None,
         root_id=text("root_id"),
         at=datetime.fromisoformat(image["at"]["S"]),
+        origin="backfill" if text("origin") == "backfill" else "change",
     )

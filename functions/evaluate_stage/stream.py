@@ -112,7 +112,7 @@ class Batch:
         now = bootstrap.clock().now()
         match task.step:
             case "ledger":
-                refresh_ledger(stores, task.item_id)
+                refresh_ledger(stores, task.item_id, task.parts)
             case "value":
                 evaluate_group(stores, task.item_id, today=self._today(workspace), now=now)
             case "members":

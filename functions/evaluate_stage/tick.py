@@ -14,6 +14,7 @@ from evaluate_stage.failures import names_of
 from stageline import bootstrap
 from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
+from stageline.domain.freshness import freshness
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.moves import send_again
 from stageline.use_cases.tick import Ticked, tick
@@ -28,13 +29,16 @@ def handler(event: Mapping[str, Any], context: LambdaContext) -> dict[str, int]:
     """Tick every workspace; return how many there are and how many groups moved on.
 
     `TickCompleted` is 1 when all of them went through, else 0; what is left stays due.
+    `StaleWorkspaces` is how many show stages that are not known to be right since 24 hours.
     """
     workspaces = list(bootstrap.directory().workspaces())
     ticked = [_ticked(workspace) for workspace in workspaces]
     failed = sum(one.failed for one in ticked)
     metrics.add_metric(name="TickCompleted", unit=MetricUnit.Count, value=0 if failed else 1)
+    stale = sum(_is_stale(workspace) for workspace in workspaces)
+    metrics.add_metric(name="StaleWorkspaces", unit=MetricUnit.Count, value=stale)
     moved = sum(one.moved for one in ticked)
-    logger.info("tick", workspaces=len(workspaces), groups=moved, failed=failed)
+    logger.info("tick", workspaces=len(workspaces), groups=moved, failed=failed, stale=stale)
     return {"workspaces": len(workspaces), "groups": moved}
 
 
@@ -64,6 +68,21 @@ def _ticked(workspace: Workspace) -> Ticked:
         moves_sent_again=sent_again,
     )
     return ticked
+
+
+def _is_stale(workspace: Workspace) -> bool:
+    """Tell whether the stages are stale after the tick; so they are when nobody can tell."""
+    try:
+        configured = bootstrap.configuration(workspace).read()
+        found = freshness(configured, bootstrap.clock().now())
+    except Exception as error:
+        names = {"workspace": workspace.id, **names_of(error)}
+        logger.error("freshness not known", extra=names)
+        return True
+    if found.stale:
+        as_of = found.current_as_of and found.current_as_of.isoformat()
+        logger.warning("stages are stale", workspace=workspace.id, current_as_of=as_of)
+    return found.stale
 
 
 def _set_aside_in(workspace: Workspace) -> Callable[[str, Exception], None]:

@@ -62,8 +62,14 @@ class Jobs(Protocol):
         warnings: Sequence[Warned],
         problems: int,
         pages: int,
+        *,
+        is_first: bool,
     ) -> None:
         """Go from reading to storing the pages 1 to `pages`. Raises Stale unless being read."""
+        ...
+
+    def claim_first(self, job: ImportJob) -> bool:
+        """Tell whether the job is the first of its records ever; once told, it stays so."""
         ...
 
     def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:
@@ -83,8 +89,13 @@ class Jobs(Protocol):
 
     def page_result(self, job_id: str, step: Step, number: int) -> PageResult | None: ...
 
-    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
-        """Yield the results of these steps, by page."""
+    def page_results(
+        self, job_id: str, steps: Container[Step], pages: range | None = None
+    ) -> Iterator[PageResult]:
+        """Yield the results of these steps, by page: of these pages, or of all.
+
+        One of very many ids comes in several.
+        """
         ...
 
     def finish_page(
@@ -106,10 +117,16 @@ class Jobs(Protocol):
     def links(self, job_id: str, number: int) -> Sequence[Link]: ...
 
     def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
-        """Note accounts of a page: those its deals are about to leave, or those it settles."""
+        """Note the accounts that deals of a page are about to leave."""
         ...
 
-    def accounts(self, job_id: str, number: int) -> Sequence[str]: ...
+    def save_tasks(self, job: ImportJob, first: int, pages: Sequence[Sequence[str]]) -> None:
+        """Note the ids that each of these pages is about, from number `first` on."""
+        ...
+
+    def accounts(self, job_id: str, number: int) -> Sequence[str]:
+        """Return what `save_accounts` or `save_tasks` noted of a page."""
+        ...
 
     def save_problems(
         self, job: ImportJob, page: int, problems: Sequence[Problem], first_part: int = 0

@@ -10,11 +10,24 @@ from typing import Literal, Protocol
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
-from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
-from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.group import (
+    Home,
+    Row,
+    StageChanged,
+    StoredLedger,
+    StoredPart,
+    Value,
+    Version,
+)
+from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
+
+type LedgerChange = tuple[Home | None, Sequence[StoredLedger]]
+"""A home over its revision before (None: as it is), and ledgers over theirs; none is in parts."""
+type RowChange = tuple[Row, Row | None, StageChanged | None]
+"""A row, the row that it follows, and its event."""
 
 
 class Clock(Protocol):
@@ -80,8 +93,11 @@ class Deals(Protocol):
         """Return those of the deals that are stored, gone ones too, wherever they lie."""
         ...
 
-    def of_account(self, account_id: str) -> Iterator[Deal]:
-        """Yield every deal in the account's partition, gone and waiting ones too, by id."""
+    def of_account(self, account_id: str, part: str = "") -> Iterator[Deal]:
+        """Yield every deal in the account's partition, gone and waiting ones too, by id.
+
+        `part`: only those whose ids begin so.
+        """
         ...
 
     def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
@@ -106,17 +122,28 @@ class Groups(Protocol):
 
     def homes(self, account_ids: Iterable[str]) -> Mapping[str, Home]: ...
 
+    def head(self, root_id: str, account_id: str) -> StoredLedger | None:
+        """Return the ledger; of one in parts that without deals only."""
+        ...
+
+    def heads(self, places: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], StoredLedger]:
+        """Return those of the ledgers, by root and account, that are stored; as `head` does."""
+        ...
+
+    def part(self, root_id: str, account_id: str, part: str) -> StoredPart | None: ...
+
     def ledger(self, root_id: str, account_id: str) -> StoredLedger | None: ...
 
     def ledgers(self, root_id: str) -> Iterator[StoredLedger]:
-        """Yield every ledger of the group, closed ones too, by account.
-
-        Raises Stale on the way when it meets one that is being written.
-        """
+        """Yield every ledger of the group, closed ones too, by account."""
         ...
 
     def save_ledger(self, ledger: StoredLedger) -> None:
-        """Store over the live revision `ledger.rev - 1`. Raises Stale."""
+        """Store over the live revision `ledger.rev - 1`, its parts before it. Raises Stale."""
+        ...
+
+    def save_part(self, ledger: StoredLedger, part: StoredPart) -> None:
+        """Store over `part.rev - 1` while the ledger is live and in such parts. Raises Stale."""
         ...
 
     def move(self, home: Home, ledgers: Sequence[StoredLedger]) -> None:
@@ -126,10 +153,29 @@ class Groups(Protocol):
         """
         ...
 
+    def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
+        """Store each of the changes or nothing of it; return the indices of those that were not.
+
+        `in_job`: the stream asks nothing of it.
+        """
+        ...
+
+    def valued(self, root_id: str, scheme: str) -> tuple[Value | None, tuple[StoredLedger, ...]]:
+        """Return the group's value, and then read its ledgers, closed ones too."""
+        ...
+
+    def values(self, root_ids: Iterable[str], scheme: str) -> Mapping[str, Value]: ...
+
     def value(self, root_id: str, scheme: str, *, consistent: bool = True) -> Value | None: ...
 
     def save_value(self, value: Value, version: Version | None) -> None:
         """Store over `value.rev - 1`, with the version when the timeline changed. Raises Stale."""
+        ...
+
+    def save_values(
+        self, values: Sequence[tuple[Value, Version | None]], *, in_job: bool
+    ) -> Sequence[int]:
+        """Store each as `save_value` does or not at all; return the indices of those it was not."""
         ...
 
     def versions(
@@ -155,6 +201,10 @@ class Rows(Protocol):
 
         Raises Stale unless the stored row is still `before`.
         """
+        ...
+
+    def save_many(self, changes: Sequence[RowChange]) -> Sequence[int]:
+        """Store each as `save` does or not at all; return the indices of those it was not."""
         ...
 
 
@@ -223,6 +273,10 @@ class Configuration(Protocol):
         ...
 
     def save_tick(self, completed_at: datetime, through: date) -> None: ...
+
+    def save_last_import(self, last: LastImport) -> None:
+        """Keep what was completed last of its kind: nothing is kept over what ended later."""
+        ...
 
 
 class Directory(Protocol):

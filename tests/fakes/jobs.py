@@ -1,12 +1,14 @@
 """Imports, their files and their queue in memory."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from stageline.adapters.dynamodb.keys import (
     Key,
+    first_import_key,
     job_details_partition,
     job_key,
     job_page_key,
@@ -84,6 +86,8 @@ class InMemoryJobs:
         warnings: Sequence[Warned],
         problems: int,
         pages: int,
+        *,
+        is_first: bool,
     ) -> None:
         job = self._reading(job_id)
         read = replace(
@@ -94,8 +98,17 @@ class InMemoryJobs:
             problems=problems,
             pages=pages,
             tasks=Tasks(1, pages),
+            is_first=is_first,
         )
         self._swap(job, read)
+
+    def claim_first(self, job: ImportJob) -> bool:
+        key = first_import_key(self._workspace, job.records)
+        with suppress(Stale):
+            put = Put(key, job.job_id, lambda stored: stored is None)
+            self._memory.write("import", put)
+        claimed: str = self._memory.get(key)
+        return claimed == job.job_id
 
     def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:
         found = self._same_step(job)
@@ -116,11 +129,16 @@ class InMemoryJobs:
         found: PageResult | None = self._memory.get(self._page_key(job_id, number, step))
         return found
 
-    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
+    def page_results(
+        self, job_id: str, steps: Container[Step], pages: range | None = None
+    ) -> Iterator[PageResult]:
         partition = job_details_partition(self._workspace, "import", job_id)
         self._memory.pause()
         for pair in sorted(pair for pair in self._memory.items if pair[0] == partition):
-            if pair[1].startswith("PAGE#") and pair[1].split("#")[-1] in steps:
+            if not pair[1].startswith("PAGE#"):
+                continue
+            _, number, what = pair[1].split("#")
+            if what in steps and (pages is None or int(number) in pages):
                 yield self._memory.items[pair]
 
     def finish_page(
@@ -165,6 +183,10 @@ class InMemoryJobs:
     def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
         key = self._page_key(job.job_id, number, "accounts")
         self._memory.write("import", Put(key, tuple(account_ids)))
+
+    def save_tasks(self, job: ImportJob, first: int, pages: Sequence[Sequence[str]]) -> None:
+        for number, ids in enumerate(pages, first):
+            self.save_accounts(job, number, ids)
 
     def accounts(self, job_id: str, number: int) -> Sequence[str]:
         return self._memory.get(self._page_key(job_id, number, "accounts")) or ()

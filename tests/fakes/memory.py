@@ -5,7 +5,8 @@ of `adapters.dynamodb.keys`. `pause` is called before each call of a store takes
 test can let others run, or end the caller, between any two.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import batched
 from typing import Any, NamedTuple
 
 from stageline.adapters.dynamodb.keys import Key
@@ -14,6 +15,10 @@ from stageline.domain.errors import Stale
 type Pair = tuple[str, str]
 
 STREAMED = ("META", "DEAL#", "L#", "A#VALUE#", "E#")
+
+
+# As the value of a Put: only its condition counts.
+CHECK = object()
 
 
 class Put(NamedTuple):
@@ -25,7 +30,7 @@ class Put(NamedTuple):
     key: Key
     value: Any
     condition: Callable[[Any], bool] = lambda stored: True
-    image: Callable[[Any], Mapping[str, Any]] | None = None
+    image: Callable[[Any], dict[str, Any]] | None = None
     update: Callable[[Any], Any] | None = None
 
 
@@ -61,6 +66,16 @@ class Memory:
         for put in puts:
             self._put(put)
 
+    def write_many(self, what: str, changes: Sequence[Sequence[Put]]) -> list[int]:
+        """Do each change or nothing of it, a few together; return the indices of those not done."""
+        left: list[int] = []
+        for some in batched(enumerate(changes), 3, strict=False):
+            try:
+                self.write(what, *(put for _, change in some for put in change))
+            except Stale:
+                left += [index for index, _ in some]
+        return left
+
     def taken(self) -> Sequence[dict[str, Any]]:
         """Return the stream's records so far, and forget them."""
         taken, self.stream = self.stream, []
@@ -72,6 +87,8 @@ class Memory:
     def _put(self, put: Put) -> None:
         pair = _pair(put.key)
         before = self.items.get(pair)
+        if put.value is CHECK:
+            return
         self.writes += 1
         if put.update is not None:
             put = put._replace(value=put.update(before))

@@ -9,7 +9,7 @@ from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.move import Hold, Move
 from stageline.domain.work import KINDS, Kind, Work
 from stageline.domain.workspace import Workspace
-from tests.fakes.memory import Memory, Put, over
+from tests.fakes.memory import CHECK, Memory, Put, over
 from tests.fakes.records import as_read, changed, under
 
 
@@ -79,7 +79,7 @@ class InMemoryMoves:
         hold = Hold(Move.of(work).to_root_id, work.job_id, work.requested_at)
         self._memory.write(
             "move",
-            Put(self._hold_key(hold.root_id), hold, lambda stored: stored == hold),
+            Put(self._hold_key(hold.root_id), CHECK, lambda stored: stored == hold),
             as_read(self._workspace, parent),
             *(changed(self._workspace, child) for child in children),
         )

@@ -23,6 +23,9 @@ class FakeClock:
     def today(self, zone: str) -> date:
         return self._day or day_in_zone(self._now, zone)
 
+    def pass_by(self, time: timedelta) -> None:
+        self._now += time
+
     def set_day(self, day: date | None) -> None:
         self._day = day
 

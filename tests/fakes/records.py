@@ -16,7 +16,7 @@ from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.workspace import Workspace
-from tests.fakes.memory import Memory, Put, over
+from tests.fakes.memory import CHECK, Memory, Put, over
 
 
 class InMemoryAccounts:
@@ -84,7 +84,7 @@ class InMemoryAccounts:
         def is_alone(stored: tuple[int, int] | None) -> bool:
             return stored is None or stored[0] == 0
 
-        return Put(key, None, is_alone, update=lambda stored: stored)
+        return Put(key, CHECK, is_alone)
 
 
 def changed(workspace: Workspace, account: Account) -> Put:
@@ -92,13 +92,13 @@ def changed(workspace: Workspace, account: Account) -> Put:
     return Put(account_key(workspace, account.account_id), account, over(account.rev), _image)
 
 
-def _image(account: Account) -> Mapping[str, Any]:
+def _image(account: Account) -> dict[str, Any]:
     return {"in_job": {"BOOL": True}} if account.changed.in_job else {}
 
 
 def as_read(workspace: Workspace, account: Account) -> Put:
     key = account_key(workspace, account.account_id)
-    return Put(key, account, lambda stored: stored.rev == account.rev)
+    return Put(key, CHECK, lambda stored: stored.rev == account.rev)
 
 
 def under(
@@ -141,8 +141,9 @@ class InMemoryDeals:
                 found[deal_id] = deal
         return found
 
-    def of_account(self, account_id: str) -> Iterator[Deal]:
-        return self._memory.query(account_partition(self._workspace, account_id), DEAL_PREFIX)
+    def of_account(self, account_id: str, part: str = "") -> Iterator[Deal]:
+        partition = account_partition(self._workspace, account_id)
+        return self._memory.query(partition, f"{DEAL_PREFIX}{part}")
 
     def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
         deals = (item for item in self._memory.items.values() if isinstance(item, Deal))

@@ -11,6 +11,7 @@ from stageline.domain.deal import Deal
 from stageline.domain.group import Row, StageChanged
 from stageline.domain.search import sort_name
 from stageline.domain.workspace import Workspace
+from stageline.ports import RowChange
 from tests.fakes.memory import Memory, Put
 
 
@@ -28,6 +29,12 @@ class InMemoryRows:
         return {account_id: row for account_id, row in found.items() if row}
 
     def save(self, row: Row, before: Row | None, event: StageChanged | None) -> None:
+        self._memory.write("row", *self._puts(row, before, event))
+
+    def save_many(self, changes: Sequence[RowChange]) -> Sequence[int]:
+        return self._memory.write_many("row", [self._puts(*change) for change in changes])
+
+    def _puts(self, row: Row, before: Row | None, event: StageChanged | None) -> list[Put]:
         after = word_items(self._workspace, row)
         gone = word_items(self._workspace, before) if before else {}
         puts = [
@@ -42,9 +49,9 @@ class InMemoryRows:
         if event is not None:
             key = event_key(self._workspace, event.account_id, event.scheme, event.seq)
             puts.append(Put(key, event, image=self._image))
-        self._memory.write("row", *puts)
+        return puts
 
-    def _image(self, event: StageChanged) -> Mapping[str, Any]:
+    def _image(self, event: StageChanged) -> dict[str, Any]:
         return to_item(event_item(self._workspace, event, EVENTS_KEPT))
 
 

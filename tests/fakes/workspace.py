@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from stageline.domain.errors import Stale
-from stageline.domain.integration import Configured, Integration, OverlayLog
+from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
@@ -47,8 +47,19 @@ class InMemoryConfiguration:
         )
 
     def save_tick(self, completed_at: datetime, through: date) -> None:
-        self._configured = replace(self._configured, last_tick=completed_at)
+        self._configured = replace(self._configured, last_tick=completed_at, ticked_through=through)
         self.ticked_through = through
+
+    def save_last_import(self, last: LastImport) -> None:
+        kind = (last.integration, last.records)
+        before = self._configured.last_import(*kind)
+        if before is None or before.completed_at < last.completed_at:
+            others = (
+                one
+                for one in self._configured.last_imports
+                if (one.integration, one.records) != kind
+            )
+            self._configured = replace(self._configured, last_imports=(*others, last))
 
 
 class InMemoryDirectory:

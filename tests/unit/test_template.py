@@ -124,14 +124,28 @@ def test_a_failing_stream_batch_is_cut_down_and_set_aside():
     }
 
 
-def test_the_stream_filter_lets_through_inputs_values_and_new_events_only():
-    patterns = [
-        json.loads(found["Pattern"]) for found in stream_source()["FilterCriteria"]["Filters"]
+def patterns(of):
+    """Return the patterns of the stream's filter, of those that differ the local ones or AWS's."""
+    found = [found["Pattern"] for found in stream_source()["FilterCriteria"]["Filters"]]
+    chosen = [
+        one["Fn::If"][{"local": 1, "aws": 2}[of]] if "Fn::If" in one else one for one in found
     ]
+    return [json.loads(one) for one in chosen]
 
-    prefixes = [[one["prefix"] for one in p["dynamodb"]["Keys"]["SK"]["S"]] for p in patterns]
+
+@pytest.mark.parametrize("of", ["local", "aws"])
+def test_the_stream_filter_lets_through_inputs_values_and_new_events_only(of):
+    found = patterns(of)
+
+    prefixes = [[one["prefix"] for one in p["dynamodb"]["Keys"]["SK"]["S"]] for p in found]
     assert prefixes == [["META", "DEAL#", "L#", "A#VALUE#"], ["E#"]]
-    assert [p.get("eventName") for p in patterns] == [None, ["INSERT"]]
+    assert [p.get("eventName") for p in found] == [None, ["INSERT"]]
+
+
+def test_what_a_job_writes_goes_around_the_stream():
+    """On AWS it does not even start the handler, which leaves it out by itself."""
+    assert patterns("aws")[0]["dynamodb"]["NewImage"] == {"in_job": {"BOOL": [{"exists": False}]}}
+    assert "NewImage" not in patterns("aws")[1]["dynamodb"]
 
 
 @pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction"])
@@ -166,6 +180,14 @@ def test_a_day_without_a_tick_raises_an_alarm():  # S0.18
     assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "TickCompleted")
     assert alarm["TreatMissingData"] == "breaching"
+
+
+def test_stale_stages_of_one_workspace_raise_an_alarm():  # S0.18
+    alarm = RESOURCES["StaleWorkspacesAlarm"]["Properties"]
+
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "StaleWorkspaces")
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 0)
+    assert alarm["Dimensions"] == RESOURCES["StaleStagesAlarm"]["Properties"]["Dimensions"]
 
 
 def test_a_page_stays_hidden_while_its_worker_may_run():

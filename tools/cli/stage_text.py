@@ -33,8 +33,9 @@ def stage_lines(answer: dict[str, Any], name: str | None) -> Iterator[str]:
         yield f"Next: {following.get('display') or following['to']} on {following['on']}{reason}"
     if answer.get("evaluated_at"):
         current = answer.get("current_as_of")
+        stale = " (stale)" if answer.get("stale") else ""
         yield f"Evaluated at {answer['evaluated_at']}" + (
-            f", current as of {current}" if current else ""
+            f", current as of {current}{stale}" if current else stale
         )
 
 

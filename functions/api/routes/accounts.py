@@ -9,6 +9,7 @@ from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
 from stageline.domain.errors import Invalid
+from stageline.domain.freshness import freshness
 from stageline.domain.integration import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import DASH, Scheme
@@ -56,6 +57,7 @@ def list_accounts(call: Call) -> Answer:
         {
             "items": [render.row(row, scheme, dash) for row in page.rows],
             "next_cursor": following and call.cursor([following.rank, following.key], state=order),
+            **render.freshness(freshness(configured, call.now)),
         }
     )
 

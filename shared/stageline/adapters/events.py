@@ -49,6 +49,7 @@ class EventBridgeEvents:
             "since": event.since.isoformat() if event.since else None,
             "root_id": event.root_id,
             "at": event.at.isoformat(),
+            "origin": event.origin,
         }
         return {
             "Source": SOURCE,

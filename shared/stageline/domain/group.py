@@ -1,11 +1,12 @@
 """What is stored of a group: where its accounts belong, their ledgers, its value, its versions."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from stageline.domain.account import Membership
+from stageline.domain.chunks import Parts, parts_of, whole
 from stageline.domain.ledger import Ledger
 from stageline.domain.timeline import Timeline
 
@@ -25,12 +26,43 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class StoredLedger:
-    """A ledger in the partition of a group; only a live one is written (DESIGN §3, rule 4)."""
+    """A ledger in the partition of a group; only a live one is written (DESIGN §3, rule 4).
+
+    `parts` is None for one that is stored as one item. Otherwise `rev` is that of the part without
+    deals; the others have revisions of their own.
+    """
 
     root_id: str
     ledger: Ledger
     live: bool
     rev: int
+    parts: Parts | None = None
+
+    @property
+    def digits(self) -> int:
+        return self.parts.digits if self.parts else 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part of a ledger, with the deals whose ids begin with `part`. `rev` is its fence."""
+
+    part: str
+    ledger: Ledger
+    digits: int
+    rev: int
+
+
+def assembled(head: StoredLedger, parts: Iterable[StoredPart]) -> StoredLedger:
+    """Return the ledger of which `head` is the part without deals.
+
+    Parts of another length are leftovers, or not yet in use.
+    """
+    if head.parts is None:
+        return head
+    ledgers = {one.part: one.ledger for one in parts if one.digits == head.digits}
+    all_parts = parts_of(head.digits, {**head.parts.ledgers, **ledgers})
+    return replace(head, ledger=whole(all_parts, head.ledger.memberships), parts=all_parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +135,10 @@ class Row:
     event_seq: int
 
 
+type Origin = Literal["change", "backfill"]
+"""Why a stage became another one: something changed; or a first load brought what had been so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageChanged:
     """An account's stage, as its row shows it, became another one. Ids only."""
@@ -116,3 +152,4 @@ class StageChanged:
     since: date | None
     root_id: str | None
     at: datetime
+    origin: Origin = "change"

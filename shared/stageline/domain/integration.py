@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Self
 
 from stageline.domain.dated_log import LogEntry
+from stageline.domain.jobs import Records, Status
 from stageline.domain.overlay import DashReason, overlay_entry, overlay_reason
 from stageline.domain.personal import Plain
 
@@ -58,6 +59,17 @@ class OverlayLog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastImport:
+    """The import of a kind of records that was completed last; its job may be forgotten by now."""
+
+    integration: Plain
+    records: Records
+    job_id: Plain
+    status: Status
+    completed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """All of a workspace's configuration, as one read found it."""
 
@@ -65,6 +77,14 @@ class Configured:
     integrations: tuple[Integration, ...] = ()
     overlay: OverlayLog = OverlayLog()
     last_tick: datetime | None = None
+    ticked_through: date | None = None
+    last_imports: tuple[LastImport, ...] = ()
 
     def integration(self, key: str) -> Integration | None:
         return next((found for found in self.integrations if found.key == key), None)
+
+    def last_import(self, key: str, records: Records) -> LastImport | None:
+        found = (
+            one for one in self.last_imports if (one.integration, one.records) == (key, records)
+        )
+        return next(found, None)

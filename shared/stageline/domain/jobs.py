@@ -1,6 +1,6 @@
 """Jobs that take longer than a request: the import of one file, its steps, counts and problems.
 
-waiting (for the upload) → reading → storing → linking → settling → completed, or
+waiting (for the upload) → reading → storing → linking → settling → verifying → completed, or
 completed_with_errors; a file that cannot be read at all: reading → refused.
 """
 
@@ -19,15 +19,17 @@ type Status = Literal[
     "storing",
     "linking",
     "settling",
+    "verifying",
     "completed",
     "completed_with_errors",
     "refused",
 ]
-type Step = Literal["storing", "linking", "settling"]
+type Step = Literal["storing", "linking", "settling", "verifying"]
+type Part = Literal["ledgers", "values", "rows"]
 
 RECORDS: tuple[Records, ...] = ("accounts", "deals")
 FINISHED: frozenset[Status] = frozenset({"completed", "completed_with_errors", "refused"})
-STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling"})
+STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling", "verifying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Tasks:
     """The pages of the current step: `first` up to and including `last`, and how many are done.
 
     `queued`: a message was sent for each. Levels of links that follow, as numbers of pages.
+    `part`: of settling and verifying.
     """
 
     first: int
@@ -67,6 +70,7 @@ class Tasks:
     done: int = 0
     queued: bool = False
     levels: tuple[int, ...] = ()
+    part: Part = "ledgers"
 
     @property
     def total(self) -> int:
@@ -82,7 +86,9 @@ class ImportJob:
 
     `counts` are rows: read, refused, created, changed, unchanged, superseded (a newer import had
     been there), linked, unassigned (deals without account), waiting (for their account).
+    `corrected` is what verifying had to write: 0, unless something else was changed meanwhile.
     `upload_tag` is the content tag of the file that is read: a second upload changes nothing.
+    `is_first`: no import of such records came before, so it brings what had been so (backfill).
     """
 
     job_id: Plain
@@ -103,6 +109,7 @@ class ImportJob:
     refusal: Problem | None = None
     pages: int = 0
     tasks: Tasks = NO_TASKS
+    is_first: bool = False
 
     @property
     def version(self) -> str:
@@ -130,8 +137,9 @@ class Link:
 class PageResult:
     """What became of one page. Ids only.
 
-    `touched` accounts are to be settled; `created`, `awaited` (those of them that earlier files
-    named as parents) and `links` are those of an accounts file.
+    `touched` accounts are to be settled; of ledgers, the groups whose value is next, of values the
+    accounts whose row is. `created`, `awaited` (those of them that earlier files named as parents)
+    and `links` are those of an accounts file.
     """
 
     counts: Mapping[Plain, int] = field(default_factory=dict)

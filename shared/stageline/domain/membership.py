@@ -7,8 +7,8 @@ from operator import eq
 
 from stageline.domain.account import Membership
 from stageline.domain.calendar import to_ordinal
+from stageline.domain.chunks import Parts, whole
 from stageline.domain.group import Home, StoredLedger
-from stageline.domain.ledger import Ledger
 from stageline.domain.steps import Interval, intervals_where, overridden
 
 
@@ -47,12 +47,13 @@ def ledgers_of_move(
     memberships: Sequence[Membership],
     roots: Sequence[str],
     stored: Mapping[str, StoredLedger],
-    current: Ledger,
+    current: Parts,
 ) -> list[StoredLedger]:
     """Return the ledgers to store so that each of `roots` has the account on its days only.
 
-    `current` is the account's ledger as its records are now, `stored` what the groups hold. A group
-    that the account has left keeps what it knew then, on the days that remain (DESIGN §3, rule 4).
+    `current` is what the account's records make of its ledger now, `stored` what the groups hold.
+    A group that the account has left keeps what it knew then, on the days that remain (DESIGN §3,
+    rule 4).
     """
     intervals = intervals_by_root(memberships)
     live_root = memberships[-1].root_id
@@ -61,14 +62,18 @@ def ledgers_of_move(
         days, before = intervals[root], stored.get(root)
         if before is None and not days:
             continue
-        was_closed = before is not None and not before.live
-        facts = before.ledger if before and was_closed and root != live_root else current
-        written.append(
-            StoredLedger(
-                root_id=root,
-                ledger=replace(facts, memberships=days),
-                live=root == live_root,
-                rev=before.rev + 1 if before else 1,
-            )
-        )
+        is_live, rev = root == live_root, before.rev + 1 if before else 1
+        if before is not None and not before.live and not is_live:
+            ledger = replace(before.ledger, memberships=days)
+            written.append(replace(before, ledger=ledger, rev=rev))
+        else:
+            written.append(stored_ledger(root, current, days, live=is_live, rev=rev))
     return written
+
+
+def stored_ledger(
+    root_id: str, parts: Parts, days: tuple[Interval, ...], *, live: bool, rev: int
+) -> StoredLedger:
+    """Return the ledger that these parts make up, on the days of its account in the group."""
+    is_one = parts.digits == 0
+    return StoredLedger(root_id, whole(parts, days), live, rev, None if is_one else parts)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from stageline.domain.account import Account
 from stageline.domain.calendar import to_date, to_ordinal
-from stageline.domain.group import Home, Row, StageChanged, Value
+from stageline.domain.group import Home, Origin, Row, StageChanged, Value
 from stageline.domain.membership import joined_on
 from stageline.domain.scheme import DASH_RANK, Scheme
 
@@ -83,7 +83,7 @@ def supersedes(row: Row, before: Row | None) -> bool:
 
 
 def following(
-    row: Row, before: Row | None, scheme: Scheme, now: datetime
+    row: Row, before: Row | None, scheme: Scheme, now: datetime, origin: Origin = "change"
 ) -> tuple[Row, StageChanged | None]:
     """Return `row` numbered after `before`, and the event when the stage became another one."""
     seq = before.event_seq if before else 0
@@ -100,4 +100,5 @@ def following(
         since=row.since,
         root_id=row.root_id,
         at=now,
+        origin=origin,
     )

@@ -1,8 +1,11 @@
-"""The steps of an import: read, store, link, settle. Workers take pages, in no order, more than
-once; whoever finishes the last page of a step goes on to the next.
+"""The steps of an import: read, store, link, settle, verify. Workers take pages, in no order, more
+than once; whoever finishes the last page of a step goes on to the next.
+
+Settling goes around the stream, for whole pages: the ledgers of all accounts touched, then the
+values of their groups, then the rows of these. Verifying goes through all of it once more.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,12 +14,14 @@ from random import random
 from time import sleep
 
 from stageline.domain.errors import Stale
+from stageline.domain.group import Origin
 from stageline.domain.jobs import (
     STEPS,
     FileRefused,
     ImportJob,
     Link,
     PageResult,
+    Part,
     Problem,
     Status,
     Step,
@@ -31,11 +36,14 @@ from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
 from stageline.use_cases.import_plan import plan_links
 from stageline.use_cases.integrations import ensure_file_integration
+from stageline.use_cases.last_imports import note_import
+from stageline.use_cases.loading import Loaded, load_ledgers, load_values
 from stageline.use_cases.moves import Moving
-from stageline.use_cases.pipeline import Stores, refresh_ledger, settle
+from stageline.use_cases.pipeline import Stores, refresh_ledger, refresh_rows
 
 PAGE_ROWS = 200
-_SETTLED_IN_A_PAGE = 50
+# Of accounts or groups; few enough that a worker is through with them in seconds.
+_SETTLED_IN_A_PAGE = 100
 _PROBLEMS_AT_ONCE = 200
 _PAGES_BETWEEN_COUNTS = 25
 _TRIES = 8
@@ -110,11 +118,13 @@ def _read(imports: Imports, job: ImportJob, open_export: Callable[[ImportJob], E
         pages += 1
         imports.files.save_page(job.job_id, pages, page)
     jobs.save_problems(job, 0, problems, part)
+    is_first = False
     if not job.dry_run:
         assert job.today is not None
         ensure_file_integration(imports.configuration, now=imports.now(), today=job.today)
+        is_first = jobs.claim_first(job)
     counts = {"read": rows, "refused": refused}
-    jobs.end_reading(job.job_id, counts, export.warnings(), found, pages)
+    jobs.end_reading(job.job_id, counts, export.warnings(), found, pages, is_first=is_first)
 
 
 def work_page(imports: Imports, job_id: str, step: Step, number: int, today: date) -> ImportJob:
@@ -140,10 +150,8 @@ def _worked(
     imports: Imports, job: ImportJob, step: Step, number: int, today: date
 ) -> tuple[PageResult, Sequence[Problem]]:
     jobs, store = imports.jobs, imports.records
-    if step == "settling":
-        touched = jobs.accounts(job.job_id, number)
-        settle(imports.pipeline(), touched, today=today, now=imports.now())
-        return PageResult(), ()
+    if step in ("settling", "verifying"):
+        return _settled(imports, job, number, today), ()
     deciding = import_of(jobs, job, imports.now())
     if step == "linking":
         links = jobs.links(job.job_id, number)
@@ -158,6 +166,24 @@ def _worked(
         return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
     left = Left(jobs, job, number)
     return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines], left)
+
+
+def _settled(imports: Imports, job: ImportJob, number: int, today: date) -> PageResult:
+    """Settle the accounts or groups of a page, as the part says; the stream looks at none of it.
+
+    What verifying writes the stream looks at again.
+    """
+    stores, ids, now = imports.pipeline(), imports.jobs.accounts(job.job_id, number), imports.now()
+    in_job = job.status == "settling"
+    match job.tasks.part:
+        case "ledgers":
+            loaded = load_ledgers(stores, ids, in_job=in_job)
+        case "values":
+            loaded = load_values(stores, ids, today=today, now=now, in_job=in_job)
+        case "rows":
+            origin: Origin = "backfill" if job.is_first else "change"
+            loaded = Loaded((), refresh_rows(stores, ids, now=now, origin=origin))
+    return PageResult({} if in_job else {"corrected": loaded.written}, list(loaded.ids))
 
 
 def _finish_page(
@@ -205,7 +231,7 @@ def go_on(imports: Imports, job_id: str) -> ImportJob:
 
 
 def _step_of(job: ImportJob) -> Step:
-    assert job.status in ("storing", "linking", "settling")
+    assert job.status in ("storing", "linking", "settling", "verifying")
     return job.status
 
 
@@ -223,15 +249,39 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
     elif job.status == "linking" and job.tasks.levels:
         width, *others = job.tasks.levels
         jobs.next_step(job, "linking", Tasks(last + 1, last + width, levels=tuple(others)))
-    elif job.status != "settling" and (touched := _touched(jobs, job)):
-        pages = list(batched(touched, _SETTLED_IN_A_PAGE, strict=False))
-        for number, account_ids in enumerate(pages, last + 1):
-            jobs.save_accounts(job, number, account_ids)
-        jobs.next_step(job, "settling", Tasks(last + 1, last + len(pages)))
+    elif job.status in ("storing", "linking") and (touched := _touched(jobs, job)):
+        _settle_next(jobs, job, "settling", "ledgers", touched)
+    elif job.status in ("settling", "verifying") and job.tasks.part != "rows":
+        found = dict.fromkeys(_found(jobs, job))
+        if job.tasks.part == "ledgers":
+            _settle_next(jobs, job, _step_of(job), "values", found)
+        else:
+            # A deleted account pools into no group, and has a row.
+            rows = found | dict.fromkeys(_touched(jobs, job))
+            _settle_next(jobs, job, _step_of(job), "rows", rows)
+    elif job.status == "settling":
+        _settle_next(jobs, job, "verifying", "ledgers", _touched(jobs, job))
     else:
         has_problems = jobs.get(job.job_id).problems > 0
         status: Status = "completed_with_errors" if has_problems else "completed"
-        jobs.finish(job, status, imports.now())
+        now = imports.now()
+        note_import(imports.configuration, job, status, now)
+        jobs.finish(job, status, now)
+
+
+def _settle_next(jobs: Jobs, job: ImportJob, step: Step, part: Part, ids: Iterable[str]) -> None:
+    """Go on with a part of settling or verifying. Raises Stale."""
+    first = job.tasks.last + 1
+    pages = list(batched(ids, _SETTLED_IN_A_PAGE, strict=False))
+    jobs.save_tasks(job, first, pages)
+    jobs.next_step(job, step, Tasks(first, first + len(pages) - 1, part=part))
+
+
+def _found(jobs: Jobs, job: ImportJob) -> Iterator[str]:
+    """Yield what the pages of the current part found for the next one."""
+    pages = range(job.tasks.first, job.tasks.last + 1)
+    for result in jobs.page_results(job.job_id, {_step_of(job)}, pages):
+        yield from result.touched
 
 
 def _link_tasks(jobs: Jobs, job: ImportJob, first: int, levels: Sequence[Sequence[Link]]) -> Tasks:

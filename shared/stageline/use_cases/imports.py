@@ -132,6 +132,7 @@ COUNTS = (
     "linked",
     "unassigned",
     "waiting",
+    "corrected",
 )
 
 

@@ -6,29 +6,40 @@ differs. Every write of ① and ② is answered by its own stream record, which 
 (DESIGN §3). All of them raise Stale when others were first again and again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import batched
 
 from stageline.domain.account import Account
+from stageline.domain.chunks import Parts, in_parts, is_too_large
 from stageline.domain.deal import Deal
-from stageline.domain.errors import Stale
 from stageline.domain.evaluation import Evaluator
-from stageline.domain.group import Home, Row, StoredLedger
+from stageline.domain.group import (
+    Home,
+    Origin,
+    Row,
+    StoredLedger,
+    StoredPart,
+    Value,
+    Version,
+)
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
-from stageline.domain.membership import intervals_by_root, ledgers_of_move, roots_to_write
+from stageline.domain.membership import (
+    intervals_by_root,
+    ledgers_of_move,
+    roots_to_write,
+    stored_ledger,
+)
 from stageline.domain.row import following, row_of, row_of_deleted, supersedes
 from stageline.domain.scheme import Scheme
-from stageline.ports import Accounts, Deals, Groups, Rows
+from stageline.ports import Accounts, Deals, Groups, RowChange, Rows
 from stageline.use_cases.again import again
 
 # BatchGetItem takes 100 keys; four kinds of items are read for each row.
 _ROWS_AT_ONCE = 100
 _DEALS_AT_ONCE = 50
-# A group is seldom written again at once; so many times would be a fault.
-_PASSES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +59,32 @@ class Stores:
     clock_may_go_back: bool = False
 
 
-def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: datetime) -> None:
-    """Bring ledgers, values and rows up to these accounts' records, without waiting for the stream.
-
-    For a job whose end means that the stages are right. What one worker writes may rest on what
-    another was changing meanwhile: a group whose value was written is looked at once more, as the
-    stream does otherwise (DESIGN §3, rule 3). Groups that the accounts have left are evaluated too:
-    an earlier try may have ended between the move and that. Raises Stale.
-    """
-    account_ids = list(dict.fromkeys(account_ids))
-    roots = {root for account_id in account_ids for root in refresh_ledger(stores, account_id)}
-    for account in stores.accounts.find_many(account_ids).values():
-        roots |= {one.root_id for one in account.memberships if one.root_id is not None}
-    unsure = sorted(roots)
-    for _ in range(_PASSES):
-        unsure = [
-            root_id for root_id in unsure if evaluate_group(stores, root_id, today=today, now=now)
-        ]
-        if not unsure:
-            break
-    else:
-        raise Stale("stage")
-    members = dict.fromkeys(account_ids)
-    for root_id in sorted(roots):
-        members |= dict.fromkeys(live_members(stores, root_id))
-    refresh_rows(stores, members, now=now)
-
-
-def refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+def refresh_ledger(
+    stores: Stores, account_id: str, parts: Collection[str] | None = None
+) -> frozenset[str]:
     """① Bring the account's ledgers and home up to its records; return the groups it touches.
 
-    When the account moved, its home and all ledgers concerned are written together (rule 4). Its
-    deals stop waiting for it. An account that is not stored has no ledger.
+    `parts` says what has changed: deals, by their ids or the beginnings of these; none of them
+    (empty): the account itself. Of a ledger in parts only those are then looked at. When the
+    account moved, its home and all ledgers concerned are written together (rule 4). Its deals stop
+    waiting for it. An account that is not stored has no ledger.
     """
-    return again(partial(_refresh_ledger, stores, account_id))
+    return again(partial(_refresh_ledger, stores, account_id, parts))
 
 
-def _refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
+def _refresh_ledger(
+    stores: Stores, account_id: str, parts: Collection[str] | None
+) -> frozenset[str]:
     groups = stores.groups
     # Versions first, then inputs (rule 2): the home fences moves, the ledger its own content.
     home = groups.home(account_id)
     root_id = home.root_id if home else None
-    live = groups.ledger(root_id, account_id) if root_id else None
+    live = groups.head(root_id, account_id) if root_id else None
+    if live and live.digits:
+        done = None if parts is None else _refresh_parts(stores, home, live, parts)
+        if done is not None:
+            return done
+        live = groups.ledger(live.root_id, account_id)
     account = stores.accounts.find(account_id)
     if account is None:
         return frozenset()
@@ -98,12 +93,41 @@ def _refresh_ledger(stores: Stores, account_id: str) -> frozenset[str]:
     if live is None:
         return frozenset()
     deals = list(stores.deals.of_account(account_id))
-    rebuilt = _ledger_of(account, deals)
-    ledger = replace(rebuilt, memberships=intervals_by_root(home.memberships)[live.root_id])
-    if ledger != live.ledger:
-        groups.save_ledger(replace(live, ledger=ledger, rev=live.rev + 1))
-    _end_waiting(stores, account, deals)
+    days = intervals_by_root(home.memberships)[live.root_id]
+    made = parts_of_account(account, deals, live.digits)
+    ledger = stored_ledger(live.root_id, made, days, live=True, rev=live.rev + 1)
+    if (ledger.ledger, ledger.parts) != (live.ledger, live.parts):
+        groups.save_ledger(ledger)
+    end_waiting(stores, account, deals)
     return frozenset([live.root_id])
+
+
+def _refresh_parts(
+    stores: Stores, home: Home | None, live: StoredLedger, parts: Collection[str]
+) -> frozenset[str] | None:
+    """Bring these parts of a large account's ledger up to date; None: all of it is to be done."""
+    root_id, account_id = live.root_id, live.ledger.account_id
+    beginnings = {part[: live.digits] for part in parts}
+    if any(len(part) < live.digits for part in parts):
+        return None
+    before = {part: stores.groups.part(root_id, account_id, part) for part in beginnings}
+    account = stores.accounts.find(account_id)
+    if account is None or home is None or home.memberships != account.memberships:
+        return None
+    bare = _ledger_of(account, ())
+    if live.parts is None or bare != live.parts.ledgers[""]:
+        return None
+    for beginning, stored in before.items():
+        deals = list(stores.deals.of_account(account_id, beginning))
+        ledger = _ledger_of(account, deals)
+        if is_too_large(ledger):
+            return None
+        said = bare if stored is None or stored.digits != live.digits else stored.ledger
+        if ledger != said:
+            rev = stored.rev + 1 if stored else 1
+            stores.groups.save_part(live, StoredPart(beginning, ledger, live.digits, rev))
+        end_waiting(stores, account, deals)
+    return frozenset([root_id])
 
 
 def _move(
@@ -117,23 +141,36 @@ def _move(
         if root_id not in stored and (ledger := groups.ledger(root_id, account.account_id)):
             stored[root_id] = ledger
     deals = list(stores.deals.of_account(account.account_id))
-    ledgers = ledgers_of_move(account.memberships, roots, stored, _ledger_of(account, deals))
+    made = parts_of_account(account, deals, max((one.digits for one in stored.values()), default=0))
+    ledgers = ledgers_of_move(account.memberships, roots, stored, made)
     moved = Home(account.account_id, account.memberships, home.rev + 1 if home else 1)
     groups.move(moved, ledgers)
-    _end_waiting(stores, account, deals)
+    end_waiting(stores, account, deals)
     return frozenset(ledger.root_id for ledger in ledgers)
 
 
+def parts_of_account(account: Account, deals: Iterable[Deal], digits: int) -> Parts:
+    return in_parts(partial(_ledger_of_facts, account), map(_facts_of, deals), digits)
+
+
 def _ledger_of(account: Account, deals: Iterable[Deal]) -> Ledger:
+    return _ledger_of_facts(account, map(_facts_of, deals))
+
+
+def _ledger_of_facts(account: Account, deals: Iterable[DealFacts]) -> Ledger:
     return build_ledger(
         account.account_id,
         presence=account.presence,
         created_on=account.profile.created_on,
-        deals=(DealFacts(d.deal_id, d.terms.opened_on, d.observations) for d in deals),
+        deals=deals,
     )
 
 
-def _end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:
+def _facts_of(deal: Deal) -> DealFacts:
+    return DealFacts(deal.deal_id, deal.terms.opened_on, deal.observations)
+
+
+def end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:
     if account.deleted:
         return
     arrived = (replace(deal, waiting=False, rev=deal.rev + 1) for deal in deals if deal.waiting)
@@ -152,57 +189,86 @@ def evaluate_group(stores: Stores, root_id: str, *, today: date, now: datetime) 
 def _evaluate(
     stores: Stores, root_id: str, evaluator: Evaluator, today: date, now: datetime
 ) -> bool:
-    groups = stores.groups
     # The version first, then the inputs (rule 2).
-    before = groups.value(root_id, evaluator.scheme.key)
-    ledgers = [stored.ledger for stored in groups.ledgers(root_id)]
+    before, ledgers = stores.groups.valued(root_id, evaluator.scheme.key)
+    found = evaluated(stores, root_id, evaluator, before, ledgers, today=today, now=now)
+    if found is None:
+        return False
+    stores.groups.save_value(*found)
+    return True
+
+
+def evaluated(
+    stores: Stores,
+    root_id: str,
+    evaluator: Evaluator,
+    before: Value | None,
+    ledgers: Iterable[StoredLedger],
+    *,
+    today: date,
+    now: datetime,
+) -> tuple[Value, Version | None] | None:
+    """Return what `Evaluator.evaluate` makes of a group as it is stored."""
     if before is not None and not stores.clock_may_go_back:
         # Clocks of two machines differ by seconds: around midnight the later day stands.
         today = max(today, before.on)
-    found = evaluator.evaluate(root_id, before, ledgers, today=today, now=now)
-    if found is None:
-        return False
-    groups.save_value(*found)
-    return True
+    pooled = [stored.ledger for stored in ledgers]
+    return evaluator.evaluate(root_id, before, pooled, today=today, now=now)
 
 
 def live_members(stores: Stores, root_id: str) -> list[str]:
     """Return the accounts that pool into the group now, as its ledgers say."""
-    return again(
-        lambda: [
-            stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live
-        ]
-    )
+    return [stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live]
 
 
-def refresh_rows(stores: Stores, account_ids: Iterable[str], *, now: datetime) -> int:
+def refresh_rows(
+    stores: Stores, account_ids: Iterable[str], *, now: datetime, origin: Origin = "change"
+) -> int:
     """③ Bring the accounts' rows up to account, home and value; return how many were written.
 
     A row, its search words and, when its stage became another one, its event are written together.
+    `origin` is what the event says of why it comes.
     """
-    schemes = [evaluator.scheme for evaluator in stores.evaluators]
+    saying = [(evaluator.scheme, now, origin) for evaluator in stores.evaluators]
     return sum(
-        _refresh_some(stores, some, scheme, now)
+        _refresh_some(stores, some, *said)
         for some in batched(dict.fromkeys(account_ids), _ROWS_AT_ONCE, strict=False)
-        for scheme in schemes
+        for said in saying
     )
 
 
-def _refresh_some(stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime) -> int:
+def _refresh_some(
+    stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime, origin: Origin
+) -> int:
+    changes = list(_row_changes(stores, account_ids, scheme, now, origin))
+    left = stores.rows.save_many(changes)
+    return (
+        len(changes)
+        - len(left)
+        + sum(
+            again(partial(_refresh_one, stores, changes[index][0].account_id, scheme, now, origin))
+            for index in left
+        )
+    )
+
+
+def _refresh_one(
+    stores: Stores, account_id: str, scheme: Scheme, now: datetime, origin: Origin
+) -> int:
     written = 0
-    for before, row in _rows(stores, account_ids, scheme):
-        try:
-            written += _save_row(stores, row, before, scheme, now)
-        except Stale:
-            written += again(partial(_refresh_one, stores, row.account_id, scheme, now))
+    for change in _row_changes(stores, [account_id], scheme, now, origin):
+        stores.rows.save(*change)
+        written += 1
     return written
 
 
-def _refresh_one(stores: Stores, account_id: str, scheme: Scheme, now: datetime) -> int:
-    return sum(
-        _save_row(stores, row, before, scheme, now)
-        for before, row in _rows(stores, [account_id], scheme)
-    )
+def _row_changes(
+    stores: Stores, account_ids: Sequence[str], scheme: Scheme, now: datetime, origin: Origin
+) -> Iterator[RowChange]:
+    for before, row in _rows(stores, account_ids, scheme):
+        if supersedes(row, before):
+            after, event = following(row, before, scheme, now, origin)
+            yield after, before, event
 
 
 def _rows(
@@ -214,21 +280,13 @@ def _rows(
     accounts = stores.accounts.find_many(account_ids)
     homes = stores.groups.homes(account_ids)
     roots = dict.fromkeys(home.root_id for home in homes.values() if home.root_id)
-    values = {root_id: stores.groups.value(root_id, scheme.key) for root_id in roots}
+    values = stores.groups.values(roots, scheme.key)
     for account_id, account in accounts.items():
         home = homes.get(account_id)
         before = rows.get(account_id)
         if account.deleted:
             yield before, row_of_deleted(account, home, scheme)
-        elif home and home.root_id and (value := values[home.root_id]):
+        elif home and home.root_id and (value := values.get(home.root_id)):
             owner = stores.owner_of(account.profile.owner_email)
             yield before, row_of(account, home, value, scheme, owner)
         # Otherwise the group's first evaluation is still to come, and will come by here.
-
-
-def _save_row(stores: Stores, row: Row, before: Row | None, scheme: Scheme, now: datetime) -> bool:
-    if not supersedes(row, before):
-        return False
-    row, event = following(row, before, scheme, now)
-    stores.rows.save(row, before, event)
-    return True

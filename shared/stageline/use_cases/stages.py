@@ -13,6 +13,7 @@ from stageline.domain.calendar import to_date
 from stageline.domain.errors import Invalid, NotFound
 from stageline.domain.evidence import evidence, next_change
 from stageline.domain.explanation import NOT_KNOWN, Explanation, explain, explain_no_stage
+from stageline.domain.freshness import Freshness, freshness
 from stageline.domain.group import Version
 from stageline.domain.integration import Configured
 from stageline.domain.ledger import DealFacts, Ledger, build_ledger
@@ -46,7 +47,7 @@ class StageAnswer:
     """`stage` is None when there is none to show: `reason` says why, the explanation what to do.
 
     `since` is None when the stage holds from the beginning. `evaluated_at` is when the timeline
-    was computed; `current_as_of` when the due-date tick last went through (S0.18).
+    was computed; `freshness` says as of when it is known that nothing has changed since (S0.18).
     """
 
     account_id: str
@@ -58,7 +59,7 @@ class StageAnswer:
     predicted: bool
     reason: str | None
     evaluated_at: datetime | None
-    current_as_of: datetime | None
+    freshness: Freshness
     holds: tuple[str, ...]
     explanation: Explanation
     evidence: Mapping[str, Any] | None
@@ -150,7 +151,7 @@ class Reading:
             predicted=as_of > today,
             reason=None,
             evaluated_at=group.evaluated_at,
-            current_as_of=configured.last_tick,
+            freshness=freshness(configured, self._now),
             holds=tuple(proof["holds"]) if proof else (segment.stage,),
             explanation=(
                 explain(self.scheme, proof)
@@ -269,7 +270,7 @@ class Reading:
             predicted=as_of > today,
             reason=reason,
             evaluated_at=None if reason == NOT_KNOWN else self._now,
-            current_as_of=configured.last_tick,
+            freshness=freshness(configured, self._now),
             holds=(),
             explanation=explain_no_stage(reason),
             evidence=None,

@@ -18,7 +18,7 @@ from stageline import bootstrap
 from stageline.domain.principal import ROLES
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.following import Worker, follow
-from stageline.use_cases.pipeline import settle
+from stageline.use_cases.loading import settle
 from stageline.use_cases.workspaces import add_member, create_workspace
 from tests.api_client import ApiClient
 from tests.fakes.outside import FakeClock

@@ -6,6 +6,8 @@ import jsonschema_rs
 import pytest
 
 from api.routing import ROUTES
+from stageline import bootstrap
+from stageline.use_cases.last_imports import note_import
 from tests.api_client import ApiClient
 from tools.openapi import document, files
 
@@ -104,6 +106,13 @@ def test_answers_fit_the_document(deployed, client):
         ask("GET", "/v1/integrations")
         ask("PUT", "/v1/integrations/file", {"active": False, "opportunity_pull": False})
     ask("GET", "/v1/integrations/file")
+    ask("GET", "/v1/freshness")
+    configuration = bootstrap.configuration(deployed.workspace)
+    now = deployed.clock.now()
+    configuration.save_tick(now, now.date())
+    job = ask("POST", "/v1/imports", {"records": "deals"})["id"]
+    note_import(configuration, bootstrap.jobs(deployed.workspace).get(job), "completed", now)
+    ask("GET", "/v1/freshness")
     ask("PATCH", "/v1/integrations/file", {"active": True}, headers={"If-Match": "*"})
     ask("GET", f"{one}/deals", id=account)
     ask("GET", "/v1/deals/{id}", id=deal)
@@ -127,7 +136,6 @@ def test_answers_fit_the_document(deployed, client):
     ask("DELETE", one, id=account)
     ask("GET", one, id=account)
     ask("GET", "/v1/schemes/crm_stage")
-    job = ask("POST", "/v1/imports", {"records": "deals"})["id"]
     ask("GET", "/v1/imports")
     ask("GET", "/v1/imports/{id}", id=job)
     ask("GET", "/v1/imports/{id}/problems", id=job)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from inspect import isgenerator
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import boto3
 
+from benchmarks.memory.client import MemoryClient
 from evaluate_stage.records import event_from
 from stageline.adapters.dynamodb.account_items import account_from_item
 from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
@@ -21,7 +22,7 @@ from stageline.adapters.dynamodb.group_items import (
 )
 from stageline.adapters.dynamodb.groups import DynamoDbGroups
 from stageline.adapters.dynamodb.keys import Key
-from stageline.adapters.dynamodb.ledger_chunks import ledgers_from_items
+from stageline.adapters.dynamodb.ledger_chunks import head_from_item, part_from_item
 from stageline.adapters.dynamodb.lists import DynamoDbLists
 from stageline.adapters.dynamodb.moves import DynamoDbMoves
 from stageline.adapters.dynamodb.row_items import row_from_item
@@ -45,7 +46,7 @@ READERS: dict[str, Callable[[Item], Any]] = {
     "ROW#": row_from_item,
     "A#VALUE#": value_from_item,
     "V#": version_from_item,
-    "L#": lambda item: next(ledgers_from_items([item])),
+    "L#": lambda item: part_from_item(item) if "part" in item else head_from_item(item),
     "E#": lambda item: event_from(to_item(item)),
 }
 
@@ -94,10 +95,30 @@ class StreamedTable(Table):
             )
 
 
+class MemoryTable(Table):
+    """The table of the benchmarks, whose client tells of its writes by itself."""
+
+    def __init__(self) -> None:
+        self.memory = MemoryClient(keep_stream=True)
+        super().__init__(cast(Any, self.memory), "in-memory")
+
+    @property
+    def stream(self) -> list[dict[str, Any]]:
+        return [
+            record
+            for record in self.memory.stream
+            if record["dynamodb"]["Keys"]["SK"]["S"].startswith(STREAMED)
+        ]
+
+    @property
+    def writes(self) -> int:
+        return self.memory.meter.items_written
+
+
 class DynamoDbMemory(Memory):
     """What the simulation asks of its memory, answered by a table."""
 
-    def __init__(self, table: StreamedTable) -> None:
+    def __init__(self, table: StreamedTable | MemoryTable) -> None:
         super().__init__()
         self.table = table
         self._taken = 0
@@ -123,8 +144,8 @@ class DynamoDbMemory(Memory):
 
 
 class DynamoDbWorld(World):
-    def __init__(self) -> None:
-        table = StreamedTable()
+    def __init__(self, table: StreamedTable | MemoryTable | None = None) -> None:
+        table = table or StreamedTable()
         super().__init__(DynamoDbMemory(table))
         self.stores = replace(
             self.stores,
@@ -140,6 +161,13 @@ class DynamoDbWorld(World):
             works=Pausing(DynamoDbWorks(table, WORKSPACE)),
         )
         self.lists = DynamoDbLists(table, WORKSPACE)
+
+
+class MemoryTableWorld(DynamoDbWorld):
+    """The same adapters over the table that the benchmarks count with."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryTable())
 
 
 class Pausing:

@@ -2,19 +2,22 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 
-from stageline.adapters.dynamodb import ledger_chunks
+from stageline.domain import chunks
 from stageline.domain.account import Membership
+from stageline.domain.chunks import in_parts
 from stageline.domain.errors import Stale
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger
 from stageline.domain.ledger import DealFacts, build_ledger
+from stageline.domain.membership import stored_ledger
 from stageline.domain.spells import Observation
 from stageline.schemes import shipped
 from tests.fakes.world import World
-from tests.integration.pipeline.dynamodb_world import DynamoDbWorld
+from tests.integration.pipeline.dynamodb_world import DynamoDbWorld, MemoryTableWorld
 
 NOW = datetime(2026, 3, 2, 12, 0, 0, 5, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -22,7 +25,10 @@ EVALUATOR = Evaluator.of(shipped())
 SCHEME = EVALUATOR.scheme.key
 
 
-@pytest.fixture(params=[World, DynamoDbWorld], ids=["in memory", "in DynamoDB"])
+@pytest.fixture(
+    params=[World, DynamoDbWorld, MemoryTableWorld],
+    ids=["in memory", "in DynamoDB", "in the benchmarks' table"],
+)
 def world(request):
     return request.param()
 
@@ -131,16 +137,56 @@ def test_ledgers_come_by_account_closed_ones_too(groups):
     assert list(groups.ledgers("r2")) == []
 
 
-def test_a_ledger_of_many_deals_grows_and_shrinks(groups, monkeypatch):
-    monkeypatch.setattr(ledger_chunks, "MOST_DEALS_IN_A_CHUNK", 3)
-    groups.move(home(), [ledger(deals=10)])
-    assert groups.ledger("r1", "a1") == ledger(deals=10)
+def in_many(deals=10, rev=1, live=True, root_id="r1", digits=0):
+    """A ledger of so many deals in parts of some, by the beginnings of their ids."""
+    facts = [DealFacts(f"{number}d", DAY, [Observation("open", DAY)]) for number in range(deals)]
+    with patch.object(chunks, "MOST_ENTRIES", 6):
+        parts = in_parts(lambda some: build_ledger("a1", deals=some), facts, digits)
+    return stored_ledger(root_id, parts, ((0, None),), live=live, rev=rev)
 
-    for rev, deals in enumerate((4, 11, 2), 2):
-        groups.save_ledger(ledger(rev=rev, deals=deals))
 
-        assert groups.ledger("r1", "a1") == ledger(rev=rev, deals=deals)
-        assert list(groups.ledgers("r1")) == [ledger(rev=rev, deals=deals)]
+def test_a_ledger_of_many_deals_is_stored_in_parts(groups):
+    groups.move(home(), [in_many()])
+    assert in_many().digits == 1
+    assert groups.ledger("r1", "a1") == in_many()
+    assert list(groups.ledgers("r1")) == [in_many()]
+
+    for rev, digits in enumerate((2, 3), 2):
+        grown = in_many(deals=11, rev=rev, digits=digits)
+        groups.save_ledger(grown)
+
+        assert groups.ledger("r1", "a1") == grown
+        assert groups.head("r1", "a1").ledger.deal_ids == ()
+
+
+def test_a_part_is_stored_over_its_revision_while_the_ledger_is_live(groups):
+    ledger = in_many()
+    groups.move(home(), [ledger])
+    before = groups.part("r1", "a1", "3")
+    changed = replace(before, ledger=build_ledger("a1"), rev=2)
+
+    groups.save_part(ledger, changed)
+    assert groups.part("r1", "a1", "3") == changed
+    assert "3d" not in groups.ledger("r1", "a1").ledger.deal_ids
+    with pytest.raises(Stale):
+        groups.save_part(ledger, changed)
+
+    groups.move(home(rev=2), [in_many(rev=2, live=False)])
+    with pytest.raises(Stale):
+        groups.save_part(ledger, replace(changed, rev=groups.part("r1", "a1", "3").rev + 1))
+
+
+def test_parts_without_the_ledger_that_needs_them_are_not_read(groups):
+    """They are written first; a crash leaves them behind."""
+    groups.move(home(), [ledger("a1")])
+    with pytest.raises(Stale):
+        groups.move(home(rev=1), [in_many(root_id="r2")])
+
+    assert list(groups.ledgers("r2")) == []
+    assert groups.ledger("r2", "a1") is None
+    assert groups.head("r2", "a1") is None
+    groups.move(home(rev=2), [in_many(root_id="r2"), ledger(rev=2, live=False)])
+    assert list(groups.ledgers("r2")) == [in_many(root_id="r2")]
 
 
 def test_a_value_is_stored_over_its_revision_with_its_version(groups):

@@ -1,7 +1,16 @@
-"""Imports through their real handlers, over moto: the bucket's events and the queue are pumped."""
+"""Imports through their real handlers: the bucket's events and the queue are pumped.
+
+Over moto, and with the table in memory that the benchmarks count with.
+"""
+
+from typing import Any, cast
+from unittest.mock import patch
 
 import pytest
 
+from benchmarks.memory.client import MemoryClient
+from stageline import bootstrap
+from stageline.adapters.dynamodb.table import Table
 from tests.integration.sync_crm.machine import deployed, running
 
 
@@ -11,7 +20,14 @@ def aws():
         yield
 
 
-@pytest.fixture
-def machine():
-    with running() as one:
-        yield one
+@pytest.fixture(params=["moto", "in memory"])
+def machine(request):
+    if request.param == "moto":
+        with running() as one:
+            yield one
+    else:
+        table = Table(cast(Any, MemoryClient()), "in-memory")
+        bootstrap.directory.cache_clear()
+        with patch.object(bootstrap, "table", lambda: table), running() as one:
+            yield one
+        bootstrap.directory.cache_clear()

@@ -1,5 +1,6 @@
 """What the `stageline` command asks, prints and ends with."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ NOTHING: dict[str, object] = {"items": [], "next_cursor": None}
 COMMANDS = [
     ("accounts",),
     ("stage", ID),
+    ("freshness",),
     ("import", "--accounts", __file__),
     ("clock", "set", "2030-01-01"),
     ("clock", "reset"),
@@ -236,6 +238,41 @@ def test_help_imports_nothing_slow():
     )
 
     assert done.stdout.splitlines()[-1] == "quick"
+
+
+def freshness(stale):
+    fresh = {"current_as_of": "2026-01-01T07:00:00Z", "stale": stale}
+    last = {"job_id": ID, "status": "completed_with_errors", "completed_at": "2025-12-01T00:00:00Z"}
+    return fresh | {
+        "stale_after": "PT24H",
+        "tick": {"completed_at": "2026-01-01T07:00:00Z", "through": "2026-01-01"},
+        "integrations": [
+            {
+                "key": "file",
+                "active": True,
+                **fresh,
+                "last_import": {"accounts": last, "deals": None},
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(("stale", "code"), [(False, 0), (True, 1)], ids=["fresh", "stale"])
+def test_freshness_is_told_and_ends_the_command(stageline, fake, stack, stale, code):
+    fake.routes["GET /v1/freshness"] = lambda asked: (200, freshness(stale))
+
+    told = stageline("freshness")
+    as_json = stageline("freshness", "--json")
+
+    assert (told.code, as_json.code, told.err) == (code, code, "")
+    assert told.out.splitlines() == [
+        f"{'stale' if stale else 'fresh'}, current as of 2026-01-01T07:00:00Z (stale after PT24H)",
+        "  tick: 2026-01-01T07:00:00Z, through 2026-01-01",
+        f"  file: {'stale' if stale else 'fresh'}, current as of 2026-01-01T07:00:00Z",
+        f"    accounts: completed with errors at 2025-12-01T00:00:00Z (job {ID})",
+        "    deals: no import yet",
+    ]
+    assert json.loads(as_json.out) == freshness(stale)
 
 
 def row(name, account_id=ID):

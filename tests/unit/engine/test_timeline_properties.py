@@ -2,12 +2,14 @@
 
 import json
 from itertools import pairwise
+from unittest.mock import patch
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stageline.domain import chunks
 from stageline.domain.calendar import to_ordinal
-from stageline.domain.chunks import from_chunks, in_chunks
+from stageline.domain.chunks import in_parts, is_too_large, whole
 from stageline.domain.evidence import evidence, next_change, stage_from_evidence
 from stageline.domain.ledger import Ledger
 from stageline.domain.scheme import HELD_SEPARATOR, Scheme
@@ -15,7 +17,7 @@ from stageline.domain.scheme_document import SchemeInvalid, compile_scheme
 from stageline.domain.timeline import Timeline, timeline
 from tests.unit.engine.oracle import DealStory, GroupOracle, stage, stages_that_hold
 from tests.unit.engine.schemes import conditions, crm_stage, is_true, scheme_document
-from tests.unit.engine.worlds import END, ZONES, every_day, groups, ledger_of
+from tests.unit.engine.worlds import END, ZONES, every_day, facts_of, groups, ledger_of
 
 zones = st.sampled_from(ZONES)
 window_months = st.integers(0, 7)
@@ -145,16 +147,25 @@ def test_all_that_holds_is_a_step_function_too(accounts, zone, months):  # S0.11
         assert found == sorted(found, key=scheme.precedence.index)
 
 
-@given(groups(), st.integers(1, 4))
-def test_a_ledger_survives_being_stored_in_chunks(accounts, most_deals):
+@given(groups(), zones, st.integers(1, 12))
+def test_a_ledger_says_the_same_in_parts_of_its_deals(accounts, zone, most_entries):
     for account in accounts:
-        ledger = ledger_of(account, "UTC")
+        stories = {deal.deal_id: deal for deal in account.deals}
 
-        chunks = list(in_chunks(ledger, most_deals))
+        def build(deals, account=account, stories=stories):
+            return ledger_of(account, zone, tuple(stories[deal.deal_id] for deal in deals))
 
-        assert all(len(chunk.deal_ids) <= most_deals for chunk in chunks)
-        assert from_chunks(chunks) == ledger
-        assert timeline(crm_stage(), chunks) == timeline(crm_stage(), [ledger])
+        ledger = ledger_of(account, zone)
+        facts = [facts_of(deal, zone) for deal in account.deals]
+        with patch.object(chunks, "MOST_ENTRIES", most_entries):
+            parts = in_parts(build, facts)
+            large = [one for one in parts.ledgers.values() if is_too_large(one)]
+
+        assert whole(parts, ledger.memberships) == ledger
+        assert all(len(one.deal_ids) == 1 for one in large)
+        for part, one in parts.ledgers.items():
+            assert all(deal_id[: parts.digits] == part for deal_id in one.deal_ids)
+            assert one == build([deal for deal in facts if deal.deal_id[: parts.digits] == part])
 
 
 @given(groups(), zones)

@@ -24,6 +24,7 @@ from stageline.domain.ledger import DealFacts, build_ledger
 from stageline.domain.move import Hold
 from stageline.domain.timeline import timeline
 from stageline.domain.work import Work
+from tests.fakes.groups import ledgers_of
 from tests.fakes.memory import Memory
 from tests.fakes.world import SCHEME, WORKSPACE, World, owner_of
 
@@ -82,9 +83,7 @@ def _problems_of_ledgers(memory: Memory, account: Account, deals: list[Deal]) ->
     days = {entry.from_day.toordinal() for entry in account.memberships if entry.from_day}
     days |= {day - 1 for day in days} | {1, 10**6}
     for root_id in {entry.root_id for entry in account.memberships if entry.root_id}:
-        ledger: StoredLedger | None = memory.peek(
-            ledger_key(WORKSPACE, root_id, account.account_id)
-        )
+        ledger = _ledger(memory, root_id, account.account_id)
         intervals = ledger.ledger.memberships if ledger else ()
         for day in days:
             belongs = any(first <= day and (end is None or day < end) for first, end in intervals)
@@ -105,6 +104,17 @@ def _problems_of_ledgers(memory: Memory, account: Account, deals: list[Deal]) ->
             yield f"{account.account_id} in {root_id}: ledger is behind"
 
 
+def _ledger(memory: Memory, root_id: str, account_id: str) -> StoredLedger | None:
+    """Return the ledger that the stored items make up."""
+    place = ledger_key(WORKSPACE, root_id, account_id)
+    items = [
+        memory.items[pair]
+        for pair in sorted(memory.items)
+        if pair[0] == place["PK"] and pair[1].startswith(place["SK"])
+    ]
+    return next(ledgers_of(items), None)
+
+
 def _root_on(account: Account, day: int) -> str | None:
     roots = [
         entry.root_id
@@ -119,7 +129,8 @@ def _problems_of_group(
 ) -> Iterator[str]:
     value: Value | None = memory.peek(value_key(WORKSPACE, root_id, SCHEME.key))
     partition = group_partition(WORKSPACE, root_id)
-    ledgers = [stored.ledger for stored in memory.query(partition, LEDGER_PREFIX)]
+    stored = ledgers_of(list(memory.query(partition, LEDGER_PREFIX)))
+    ledgers = [one.ledger for one in stored]
     if value is None:
         if any(ledger.memberships for ledger in ledgers):
             yield f"{root_id} has no value"

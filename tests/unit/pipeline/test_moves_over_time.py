@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from stageline.domain.errors import GroupCycle
 from stageline.domain.stay import stay_on, stays
-from stageline.use_cases.pipeline import settle
+from stageline.use_cases.loading import settle
 from tests.fakes.world import DAY, World
 from tests.unit.pipeline.ending import problems
 

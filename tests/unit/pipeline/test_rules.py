@@ -7,7 +7,8 @@ import pytest
 from evaluate_stage import stream
 from stageline.domain.errors import Stale
 from stageline.domain.group import StoredLedger, Value
-from stageline.use_cases.pipeline import evaluate_group, refresh_ledger, refresh_rows, settle
+from stageline.use_cases.loading import settle
+from stageline.use_cases.pipeline import evaluate_group, refresh_ledger, refresh_rows
 from tests.fakes.world import DAY, World
 from tests.unit.pipeline.ending import problems
 

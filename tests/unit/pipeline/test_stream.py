@@ -37,6 +37,21 @@ def test_each_kind_of_record_asks_for_its_steps(sample, event, expected):
     assert names(sample(event)["Records"]) == expected
 
 
+def test_a_ledger_is_asked_for_by_what_has_changed(sample):
+    """Of a large account only the parts of changed deals are looked at."""
+    deals = sample("deal_changed")["Records"]
+    account = sample("account_added")["Records"]
+
+    def parts(records):
+        return [task.parts for task in tasks_of(records) if task.step == "ledger"]
+
+    changed = frozenset(r["dynamodb"]["Keys"]["SK"]["S"].removeprefix("DEAL#") for r in deals)
+    assert parts(deals) == parts(deals + account) == [changed]
+    assert parts(account) == [frozenset()]
+    head = sample("ledgers_moved")["Records"]
+    assert parts(head) == [None, None]
+
+
 def test_what_a_job_wrote_is_left_to_the_job_which_settles_it(sample):
     records = sample("deal_changed")["Records"]
     for record in records:

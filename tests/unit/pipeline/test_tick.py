@@ -1,7 +1,7 @@
 """The due-date tick (S0.9, S0.18)."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -126,7 +126,40 @@ def test_what_holds_moves_on_although_the_stage_does_not(world, flow, context, l
     assert (row.stage, row.holds) == ("recently_lost", ("recently_lost", "pipeline"))  # S0.11
 
 
-def metric(capsys):
+def test_workspaces_whose_stages_are_stale_are_counted(world, context, lost, capsys):
+    tick.handler({}, context)
+    assert metric(capsys, "StaleWorkspaces") == 0
+
+    world.configuration.zone = None  # ticks fail from now on
+    world.clock.pass_by(timedelta(hours=23))
+    tick.handler({}, context)
+    assert metric(capsys, "StaleWorkspaces") == 0
+
+    world.clock.pass_by(timedelta(hours=2))
+    tick.handler({}, context)
+    assert metric(capsys, "StaleWorkspaces") == 1
+
+
+def test_a_workspace_of_which_nobody_can_tell_is_stale(world, context, capsys):
+    world.configuration.read = None
+
+    tick.handler({}, context)
+
+    assert metric(capsys, "StaleWorkspaces") == 1
+
+
+def test_the_day_alone_makes_nothing_stale(world, context, lost, capsys):
+    tick.handler({}, context)
+    capsys.readouterr()
+    world.configuration.zone = None
+
+    world.clock.set_day(date(2030, 1, 1))
+    tick.handler({}, context)
+
+    assert metric(capsys, "StaleWorkspaces") == 0
+
+
+def metric(capsys, name="TickCompleted"):
     lines = map(json.loads, capsys.readouterr().out.splitlines())
-    (found,) = [line["TickCompleted"] for line in lines if "TickCompleted" in line]
+    (found,) = [line[name] for line in lines if name in line]
     return found[0]

@@ -10,6 +10,8 @@ from typing import Any
 
 type Item = dict[str, Any]
 
+_AS_THEY_ARE = frozenset({"S", "BOOL", "B"})
+
 
 def to_value(value: Any) -> dict[str, Any]:
     """Return one attribute value. Raises TypeError for what DynamoDB cannot hold."""
@@ -34,21 +36,25 @@ def to_value(value: Any) -> dict[str, Any]:
 
 def from_value(value: Mapping[str, Any]) -> Any:
     """Return the plain value of one attribute value."""
-    ((kind, inner),) = value.items()
-    match kind:
-        case "S" | "BOOL" | "B":
+    # Reading is mostly this: what there is most of comes first, and nothing is matched.
+    for kind, inner in value.items():
+        if kind in _AS_THEY_ARE:
             return inner
-        case "N":
-            number = Decimal(inner)
-            return int(number) if number == number.to_integral_value() else number
-        case "NULL":
-            return None
-        case "M":
-            return {key: from_value(entry) for key, entry in inner.items()}
-        case "L":
+        if kind == "L":
             return [from_value(entry) for entry in inner]
-        case _:
-            raise TypeError(f"attributes of kind {kind} are not used here")
+        if kind == "N":
+            return int(inner) if inner.isdecimal() else _number(inner)
+        if kind == "NULL":
+            return None
+        if kind == "M":
+            return {key: from_value(entry) for key, entry in inner.items()}
+        raise TypeError(f"attributes of kind {kind} are not used here")
+    raise TypeError("an attribute without a value")
+
+
+def _number(text: str) -> int | Decimal:
+    number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
 
 
 def to_item(item: Mapping[str, Any]) -> Item:

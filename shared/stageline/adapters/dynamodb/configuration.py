@@ -1,13 +1,17 @@
 """A workspace's configuration in DynamoDB: one small partition, read whole."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.group_items import instant_in_key
 from stageline.adapters.dynamodb.keys import (
     INTEGRATION_PREFIX,
+    LAST_IMPORT_PREFIX,
     configuration_partition,
     integration_key,
+    last_import_key,
     overlay_key,
     settings_key,
     tick_key,
@@ -15,7 +19,13 @@ from stageline.adapters.dynamodb.keys import (
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
 from stageline.domain.dated_log import LogEntry
 from stageline.domain.errors import Stale
-from stageline.domain.integration import DEFAULT_ZONE, Configured, Integration, OverlayLog
+from stageline.domain.integration import (
+    DEFAULT_ZONE,
+    Configured,
+    Integration,
+    LastImport,
+    OverlayLog,
+)
 from stageline.domain.workspace import Workspace
 
 
@@ -39,6 +49,12 @@ class DynamoDbConfiguration:
             ),
             overlay=_overlay_from(items.get(overlay_key(self._workspace)["SK"])),
             last_tick=datetime.fromisoformat(tick["completed_at"]) if tick else None,
+            ticked_through=date.fromisoformat(tick["through"]) if tick else None,
+            last_imports=tuple(
+                _last_import_from(item)
+                for sort, item in items.items()
+                if sort.startswith(LAST_IMPORT_PREFIX)
+            ),
         )
 
     def zone(self) -> str:
@@ -90,6 +106,22 @@ class DynamoDbConfiguration:
             | {"completed_at": completed_at.isoformat(), "through": through.isoformat()}
         )
 
+    def save_last_import(self, last: LastImport) -> None:
+        item = last_import_key(self._workspace, last.integration, last.records) | {
+            "integration": last.integration,
+            "records": last.records,
+            "job_id": last.job_id,
+            "status": last.status,
+            "completed_at": instant_in_key(last.completed_at),
+        }
+        # Two imports may end in any order.
+        with suppress(ConditionFailed):
+            self._table.put(
+                item,
+                "attribute_not_exists(PK) OR completed_at < :at",
+                {":at": item["completed_at"]},
+            )
+
     def _overlay_item(self, overlay: OverlayLog) -> Item:
         entries = [
             [e.value, e.from_day and e.from_day.isoformat(), e.recorded_at.isoformat()]
@@ -113,6 +145,16 @@ def _integration_from(item: Item) -> Integration:
         created_at=datetime.fromisoformat(item["created_at"]),
         changed_at=datetime.fromisoformat(item["changed_at"]),
         rev=item["rev"],
+    )
+
+
+def _last_import_from(item: Item) -> LastImport:
+    return LastImport(
+        integration=item["integration"],
+        records=item["records"],
+        job_id=item["job_id"],
+        status=item["status"],
+        completed_at=datetime.fromisoformat(item["completed_at"]),
     )
 
 

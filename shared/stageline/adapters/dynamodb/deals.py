@@ -42,11 +42,10 @@ class DynamoDbDeals:
         )
         return {deal.deal_id: deal for deal in map(deal_from_item, found)}
 
-    def of_account(self, account_id: str) -> Iterator[Deal]:
+    def of_account(self, account_id: str, part: str = "") -> Iterator[Deal]:
         partition = account_partition(self._workspace, account_id)
-        return map(
-            deal_from_item, self._table.query(partition, prefix=DEAL_PREFIX, consistent=True)
-        )
+        prefix = f"{DEAL_PREFIX}{part}"
+        return map(deal_from_item, self._table.query(partition, prefix=prefix, consistent=True))
 
     def unassigned(self, limit: int, after: str | None) -> Sequence[Deal]:
         shards = (

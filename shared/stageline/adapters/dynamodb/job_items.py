@@ -61,7 +61,9 @@ def job_from_item(item: Item) -> ImportJob:
             done=item["done"],
             queued=item["queued"],
             levels=tuple(item["levels"]),
+            part=item["part"],
         ),
+        is_first=item.get("is_first", False),
     )
 
 
@@ -72,6 +74,7 @@ def tasks_values(tasks: Tasks) -> Item:
         "done": tasks.done,
         "queued": tasks.queued,
         "levels": list(tasks.levels),
+        "part": tasks.part,
     }
 
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import batched, islice
@@ -25,6 +27,7 @@ from stageline.adapters.dynamodb.keys import (
     PAGES_PREFIX,
     PROBLEMS_PREFIX,
     Key,
+    first_import_key,
     job_details_partition,
     job_index,
     job_key,
@@ -32,7 +35,12 @@ from stageline.adapters.dynamodb.keys import (
     job_partition,
     job_problems_key,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import (
+    MOST_IN_A_TRANSACTION,
+    ConditionFailed,
+    Table,
+    Write,
+)
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.jobs import (
     ImportJob,
@@ -50,6 +58,8 @@ _KIND = "import"
 _KEPT_DAYS = 90
 _LOOKED_BACK = timedelta(days=2)
 _LINKS, _ACCOUNTS = "links", "accounts"
+# An id takes some 40 bytes, an item holds 400 KB.
+_IDS_IN_AN_ITEM = 5_000
 # A problem takes up to about 500 bytes, an item holds 400 KB.
 _PROBLEMS_IN_A_PART = 200
 
@@ -140,16 +150,26 @@ class DynamoDbJobs:
         warnings: Sequence[Warned],
         problems: int,
         pages: int,
+        *,
+        is_first: bool,
     ) -> None:
         values = {
             "status": "storing",
             "warnings": warnings_value(warnings),
             "problems": problems,
             "pages": pages,
+            "is_first": is_first,
             **{f"{COUNT_PREFIX}{name}": count for name, count in counts.items()},
             **tasks_values(Tasks(first=1, last=pages)),
         }
         self._write(self._while_reading(job_id, values))
+
+    def claim_first(self, job: ImportJob) -> bool:
+        key = first_import_key(self._workspace, job.records)
+        with suppress(ConditionFailed):
+            self._table.put(key | {"id": job.job_id}, "attribute_not_exists(PK)")
+        item = self._table.get(key)
+        return item is not None and item["id"] == job.job_id
 
     def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:
         self._write(self._from_step(job, {"status": step, **tasks_values(tasks)}, problems))
@@ -164,10 +184,16 @@ class DynamoDbJobs:
         item = self._table.get(self._page_key(job_id, number, step))
         return None if item is None else result_from_item(item)
 
-    def page_results(self, job_id: str, steps: Container[Step]) -> Iterator[PageResult]:
+    def page_results(
+        self, job_id: str, steps: Container[Step], pages: range | None = None
+    ) -> Iterator[PageResult]:
+        low, high = (PAGES_PREFIX, f"{PAGES_PREFIX}~")
+        if pages is not None:
+            low = self._page_key(job_id, pages.start, "")["SK"]
+            high = self._page_key(job_id, pages.stop, "")["SK"]
         partition = job_details_partition(self._workspace, _KIND, job_id)
-        items = self._table.query(partition, prefix=PAGES_PREFIX, consistent=True)
-        return (result_from_item(item) for item in items if item["SK"].split("#")[-1] in steps)
+        items = self._table.query(partition, between=(low, high), consistent=True)
+        return (result_from_item(item) for item in items if item["SK"].split("#")[2] in steps)
 
     def finish_page(
         self,
@@ -179,9 +205,20 @@ class DynamoDbJobs:
     ) -> None:
         adds = {f"{COUNT_PREFIX}{name}": count for name, count in result.counts.items() if count}
         adds |= {"done": 1} | ({"problems": len(problems)} if problems else {})
-        page = self._page_key(job.job_id, number, step) | result_values(result)
+        first, *more = list(batched(result.touched, _IDS_IN_AN_ITEM, strict=False)) or [()]
+        page = self._page_key(job.job_id, number, step)
+        item = page | result_values(replace(result, touched=first)) | self._expiry(job)
         writes = [
-            Write("Put", page | self._expiry(job), "attribute_not_exists(PK)"),
+            Write("Put", item, "attribute_not_exists(PK)"),
+            *(
+                Write(
+                    "Put",
+                    self._page_key(job.job_id, number, f"{step}#{part:04d}")
+                    | result_values(PageResult(touched=ids))
+                    | self._expiry(job),
+                )
+                for part, ids in enumerate(more)
+            ),
             self._update(
                 job.job_id,
                 "ADD " + ", ".join(f"#{name} :{name}" for name in adds),
@@ -208,6 +245,19 @@ class DynamoDbJobs:
     def save_accounts(self, job: ImportJob, number: int, account_ids: Sequence[str]) -> None:
         key = self._page_key(job.job_id, number, _ACCOUNTS)
         self._table.put({"accounts": list(account_ids)} | key | self._expiry(job))
+
+    def save_tasks(self, job: ImportJob, first: int, pages: Sequence[Sequence[str]]) -> None:
+        writes = [
+            Write(
+                "Put",
+                self._page_key(job.job_id, number, _ACCOUNTS)
+                | {"accounts": list(ids)}
+                | self._expiry(job),
+            )
+            for number, ids in enumerate(pages, first)
+        ]
+        for some in batched(writes, MOST_IN_A_TRANSACTION, strict=False):
+            self._table.transact(some)
 
     def accounts(self, job_id: str, number: int) -> Sequence[str]:
         item = self._table.get(self._page_key(job_id, number, _ACCOUNTS))

@@ -22,8 +22,10 @@ its partitions start with "~", which no workspace id can.
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
+| last import | C | IMPORTED#integration#records | | | |
 | job | J#kind | id | J#kind / requested at#id | | |
-| job page: its result, or the links it holds | J#kind#id | PAGE#number#what | | | |
+| first import of some records | J#import | FIRST#records | | | |
+| job page: its result, or what it is about | J#kind#id | PAGE#number#what | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | membership | ~#M#subject | workspace | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
@@ -211,6 +213,13 @@ def integration_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, "C", f"{INTEGRATION_PREFIX}{key}")
 
 
+LAST_IMPORT_PREFIX = "IMPORTED#"
+
+
+def last_import_key(workspace: Workspace, key: str, records: str) -> Key:
+    return _key(workspace, "C", f"{LAST_IMPORT_PREFIX}{key}#{records}")
+
+
 def overlay_key(workspace: Workspace) -> Key:
     return _key(workspace, "C", "OVERLAY")
 
@@ -245,8 +254,12 @@ def job_index(workspace: Workspace, kind: str, job_id: str, requested_at: str) -
     return _index(1, workspace, f"J#{kind}", f"{requested_at}#{job_id}")
 
 
+def first_import_key(workspace: Workspace, records: str) -> Key:
+    return _key(workspace, "J#import", f"FIRST#{records}")
+
+
 def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int, what: str) -> Key:
-    """`what`: the step whose result it is, or "links"."""
+    """`what`: the step whose result it is, "links" or "accounts" for what the page is about."""
     return _key(workspace, f"J#{kind}#{job_id}", f"{PAGES_PREFIX}{number:07d}#{what}")
 
 

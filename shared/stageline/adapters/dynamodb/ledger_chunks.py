@@ -1,54 +1,72 @@
 """A ledger as the items it is stored in: one, or for an account of very many deals several.
 
-An item holds at most 400 KB. Each chunk names the revision that it was written with, all of them in
-one transaction; a reader takes only chunks of the first one's revision, so leftovers of a longer
-ledger are ignored, and a ledger caught in the middle of a write is read again.
+The first item holds the days in the group, and all deals or none; the others hold those whose ids
+begin with the last part of their key. A reader takes parts of the first one's length (`digits`)
+only: others are leftovers of a ledger that was cut anew, or written before the item that needs
+them.
 """
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
-from typing import Final
 
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import ledger_key
-from stageline.domain.chunks import from_chunks, in_chunks
-from stageline.domain.errors import Stale
-from stageline.domain.group import StoredLedger
+from stageline.domain.chunks import Parts
+from stageline.domain.group import StoredLedger, StoredPart, assembled
 from stageline.domain.ledger import Ledger
+from stageline.domain.steps import ALWAYS
 from stageline.domain.workspace import Workspace
 
-# A deal takes 50 to 100 bytes; a transaction takes 4 MB: some 40,000 deals of one account.
-MOST_DEALS_IN_A_CHUNK: Final = 2_000
+
+def head_item(workspace: Workspace, stored: StoredLedger) -> Item:
+    """Return the first item of a ledger: the only one, unless it has parts."""
+    ledger = stored.ledger
+    if stored.parts is not None:
+        ledger = replace(stored.parts.ledgers[""], memberships=ledger.memberships)
+    item: Item = ledger_key(workspace, stored.root_id, ledger.account_id) | {
+        "root_id": stored.root_id,
+        "account_id": ledger.account_id,
+        "ledger": _text(ledger),
+        "live": stored.live,
+        "rev": stored.rev,
+    }
+    return item | ({"digits": stored.digits} if stored.parts else {})
 
 
-def ledger_items(workspace: Workspace, stored: StoredLedger) -> list[Item]:
-    chunks = list(in_chunks(stored.ledger, MOST_DEALS_IN_A_CHUNK))
-    return [
-        ledger_key(workspace, stored.root_id, chunk.account_id, f"{number:04d}" if number else "")
-        | {
-            "root_id": stored.root_id,
-            "account_id": chunk.account_id,
-            "ledger": json.dumps(chunk.to_data(), separators=(",", ":")),
-            "live": stored.live,
-            "rev": stored.rev,
-            "chunks": len(chunks),
-        }
-        for number, chunk in enumerate(chunks)
-    ]
+def part_item(workspace: Workspace, root_id: str, part: StoredPart) -> Item:
+    account_id = part.ledger.account_id
+    return ledger_key(workspace, root_id, account_id, part.part) | {
+        "root_id": root_id,
+        "account_id": account_id,
+        "ledger": _text(part.ledger),
+        "part": part.part,
+        "digits": part.digits,
+        "rev": part.rev,
+    }
+
+
+def head_from_item(item: Item) -> StoredLedger:
+    ledger = Ledger.from_data(json.loads(item["ledger"]))
+    digits = item.get("digits", 0)
+    bare = Parts(digits, {"": replace(ledger, memberships=ALWAYS)}) if digits else None
+    return StoredLedger(item["root_id"], ledger, item["live"], item["rev"], bare)
+
+
+def part_from_item(item: Item) -> StoredPart:
+    ledger = Ledger.from_data(json.loads(item["ledger"]))
+    return StoredPart(item["part"], ledger, item["digits"], item["rev"])
 
 
 def ledgers_from_items(items: Iterable[Item]) -> Iterator[StoredLedger]:
-    """Yield the ledgers of items in the order of their keys. Raises Stale: read again."""
-    for _, chunks in groupby(items, key=lambda item: item["account_id"]):
-        yield _whole(list(chunks))
+    """Yield the ledgers of items in the order of their keys."""
+    for _, group in groupby(items, key=lambda item: item["account_id"]):
+        head, *parts = group
+        # Parts are written before the item that makes a ledger of them.
+        if "part" not in head:
+            yield assembled(head_from_item(head), map(part_from_item, parts))
 
 
-def _whole(items: list[Item]) -> StoredLedger:
-    head = items[0]
-    chunks = [
-        Ledger.from_data(json.loads(item["ledger"])) for item in items if item["rev"] == head["rev"]
-    ]
-    if len(chunks) != head["chunks"]:
-        raise Stale("ledger")
-    return StoredLedger(head["root_id"], from_chunks(chunks), head["live"], head["rev"])
+def _text(ledger: Ledger) -> str:
+    return json.dumps(ledger.to_data(), separators=(",", ":"))

@@ -92,6 +92,7 @@ def event_item(workspace: Workspace, event: StageChanged, kept: timedelta) -> It
         "since": text(event.since),
         "root_id": event.root_id,
         "at": text(event.at),
+        "origin": event.origin,
         "expires_at": int((event.at + kept).timestamp()),
     }
     return {name: value for name, value in item.items() if value is not None}

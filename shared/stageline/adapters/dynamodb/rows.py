@@ -1,6 +1,6 @@
 """List rows with their search words and events in DynamoDB, as step ③ writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from stageline.adapters.dynamodb.keys import row_key
@@ -9,6 +9,7 @@ from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
 from stageline.domain.errors import Stale
 from stageline.domain.group import Row, StageChanged
 from stageline.domain.workspace import Workspace
+from stageline.ports import RowChange
 
 EVENTS_KEPT = timedelta(days=90)
 
@@ -30,9 +31,7 @@ class DynamoDbRows:
         return {row.account_id: row for row in found}
 
     def save(self, row: Row, before: Row | None, event: StageChanged | None) -> None:
-        writes = [self._over(row, before), *self._changed_words(row, before)]
-        if event is not None:
-            writes.append(Write("Put", event_item(self._workspace, event, EVENTS_KEPT)))
+        writes = self._writes(row, before, event)
         try:
             if len(writes) == 1:
                 self._table.write(writes[0])
@@ -40,6 +39,15 @@ class DynamoDbRows:
                 self._table.transact(writes)
         except ConditionFailed as error:
             raise Stale("row") from error
+
+    def save_many(self, changes: Sequence[RowChange]) -> Sequence[int]:
+        return self._table.transact_many([self._writes(*change) for change in changes])
+
+    def _writes(self, row: Row, before: Row | None, event: StageChanged | None) -> list[Write]:
+        writes = [self._over(row, before), *self._changed_words(row, before)]
+        if event is not None:
+            writes.append(Write("Put", event_item(self._workspace, event, EVENTS_KEPT)))
+        return writes
 
     def _over(self, row: Row, before: Row | None) -> Write:
         item = row_item(self._workspace, row)

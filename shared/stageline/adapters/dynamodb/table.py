@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOST_IN_A_TRANSACTION = 100
 _MOST_IN_A_BATCH = 100
 _BATCH_TRIES = 8
+# A transaction takes 4 MB.
+_MOST_BYTES = 3_000_000
 
 
 class ConditionFailed(Exception):
@@ -163,6 +165,23 @@ class Table:
                 raise ConditionFailed from error
             raise
 
+    def transact_many(self, changes: Iterable[Sequence[Write]]) -> list[int]:
+        """Do each of the changes or nothing of it, in as few transactions as take them.
+
+        Returns the indices of those that were not done: a condition failed in their transaction,
+        which may be that of a neighbour.
+        """
+        left: list[int] = []
+        for indices, writes in _packed(changes):
+            try:
+                if len(writes) == 1:
+                    self.write(writes[0])
+                else:
+                    self.transact(writes)
+            except ConditionFailed:
+                left += indices
+        return left
+
     def _request(self, write: Write) -> dict[str, Any]:
         request: dict[str, Any] = {"TableName": self.name}
         if write.kind == "Put":
@@ -178,6 +197,30 @@ class Table:
         if write.names:
             request["ExpressionAttributeNames"] = dict(write.names)
         return request
+
+
+def _packed(changes: Iterable[Sequence[Write]]) -> Iterator[tuple[list[int], list[Write]]]:
+    """Yield the changes, by index, and their writes, as transactions take them."""
+    indices: list[int] = []
+    writes: list[Write] = []
+    size = 0
+    for index, change in enumerate(changes):
+        more = sum(_size(write) for write in change)
+        if writes and (
+            len(writes) + len(change) > MOST_IN_A_TRANSACTION or size + more > _MOST_BYTES
+        ):
+            yield indices, writes
+            indices, writes, size = [], [], 0
+        indices.append(index)
+        writes += change
+        size += more
+    if writes:
+        yield indices, writes
+
+
+def _size(write: Write) -> int:
+    """Return about how many bytes the write takes; its texts are what can be large."""
+    return 500 + sum(len(value) for value in write.item.values() if isinstance(value, str))
 
 
 def _frozen(key: Key) -> tuple[tuple[str, str], ...]:

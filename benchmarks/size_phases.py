@@ -1,0 +1,114 @@
+"""What the size report measures, phase by phase, in one process (`benchmarks.size` starts it).
+
+    python -m benchmarks.size_phases ACCOUNTS
+
+Prints JSON: for each phase its seconds, CPU, peak memory and what was asked of the table.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
+from typing import Any
+
+from benchmarks.company import TOMORROW, Exported, write_company
+from benchmarks.deployment import Deployment, deployment
+
+# As many at every size: the tick's cost must grow with what is due, not with what there is.
+DUE = 200
+_KB_IN_A_MB = 1_024
+
+type Phase = Callable[[Deployment, Exported], Mapping[str, Any]]
+
+
+def import_accounts(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    return _imported(deployed, files, "accounts")
+
+
+def import_deals(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    return _imported(deployed, files, "deals")
+
+
+def tick(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    deployed.clock.day = TOMORROW
+    return {"groups": deployed.tick()}
+
+
+# In this order, over one deployment. Whatever else runs over a whole workspace is added here.
+PHASES: Mapping[str, Phase] = {
+    "import_accounts": import_accounts,
+    "import_deals": import_deals,
+    "tick": tick,
+}
+
+
+def measured(accounts: int) -> dict[str, Any]:
+    """Run every phase at a size. Peak memory is what a phase needed beyond what is stored."""
+    found: dict[str, Any] = {}
+    with TemporaryDirectory(prefix="stageline-size-") as directory, deployment() as deployed:
+        files = write_company(Path(directory), accounts, min(DUE, accounts // 4))
+        for name, phase in PHASES.items():
+            before = deployed.client.meter.copy()
+            peak = Peak()
+            started, cpu_started = perf_counter(), process_time()
+            told = phase(deployed, files)
+            found[name] = {
+                "seconds": round(perf_counter() - started, 3),
+                "cpu_seconds": round(process_time() - cpu_started, 3),
+                "peak_mb": peak.beyond_stored(),
+                **asdict(deployed.client.meter.since(before)),
+                **told,
+            }
+    return found
+
+
+def _imported(deployed: Deployment, files: Exported, records: Any) -> Mapping[str, Any]:
+    steps: dict[str, float] = {}
+    peaks: list[float] = []
+    peak = Peak()
+
+    def told(step: str, seconds: float) -> None:
+        steps[step] = round(steps.get(step, 0) + seconds, 3)
+        # What a step needs of all pages it needs at its end: the next one would hide it.
+        peaks.append(peak.beyond_stored())
+        peak.begin()
+
+    job = deployed.import_file(records, getattr(files, records), told)
+    assert (job.status, job.problems) == ("completed", 0), job.status
+    return {"steps": steps, "rows": job.counts["read"], "peak_mb": max(peaks)}
+
+
+def _memory_kb(name: str = "VmRSS") -> int:
+    with suppress(FileNotFoundError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+class Peak:
+    """The most memory that the process took since it began, beyond what the table keeps of it."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        with suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # Linux counts its peak from now on
+        self._before_kb = _memory_kb()
+
+    def beyond_stored(self) -> float:
+        """Return it in MB."""
+        kept_kb = max(self._before_kb, _memory_kb())
+        return round(max(0, _memory_kb("VmHWM") - kept_kb) / _KB_IN_A_MB, 1)
+
+
+if __name__ == "__main__":
+    # The tick's metrics go to standard output.
+    answer, sys.stdout = sys.stdout, sys.stderr
+    print(json.dumps(measured(int(sys.argv[1]))), file=answer)
