@@ -126,7 +126,7 @@ def _plain_table(deployed: Deployment) -> MemoryClient:
     for pair in deployed.client.items.all():
         item = deployed.client.items.get(pair)
         if item is not None and pair[1].startswith(("META", "DEAL#", "ROW#")):
-            plain.items.put(pair, None, item)
+            plain.items.put(pair, None, item, deployed.client.items.size(pair))
     return plain
 
 

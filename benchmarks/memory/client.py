@@ -8,16 +8,22 @@ request 188).
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from botocore.exceptions import ClientError
-
+from benchmarks.memory.around import Listeners, Paginator
 from benchmarks.memory.expressions import NotUnderstood, condition, updated
 from benchmarks.memory.items import INDEXES, Item, Items, Pair, index_key
 from benchmarks.memory.meter import Meter
+from benchmarks.memory.refusals import (
+    ConditionalCheckFailedException,
+    TransactionCanceledException,
+    TransactionConflictException,
+    invalid,
+    refused,
+)
 from benchmarks.memory.sizes import read_units, size_of, write_units
 
 PAGE_BYTES = 1_048_576
@@ -32,22 +38,6 @@ _KEY_CONDITION = re.compile(
     r"(?: AND begins_with\(\w+, (?P<prefix>:\w+)\)"
     r"| AND \w+ BETWEEN (?P<low>:\w+) AND (?P<high>:\w+))?"
 )
-
-
-class ConditionalCheckFailedException(ClientError):
-    pass
-
-
-class TransactionConflictException(ClientError):
-    pass
-
-
-class TransactionCanceledException(ClientError):
-    pass
-
-
-class ValidationException(ClientError):
-    pass
 
 
 class _Change(NamedTuple):
@@ -89,7 +79,7 @@ class MemoryClient:
         for table, wanted in request["RequestItems"].items():
             pairs = [_pair(key) for key in wanted["Keys"]]
             if len(pairs) > 100 or len(set(pairs)) < len(pairs):
-                raise _invalid("BatchGetItem")
+                raise invalid("BatchGetItem")
             found = self._read(pairs, consistent=wanted.get("ConsistentRead", False))
             answers[table] = [item for item in found if item is not None]
         return {"Responses": answers, "UnprocessedKeys": {}}
@@ -166,7 +156,7 @@ class MemoryClient:
         ]
         pairs = {change.pair for change in changes}
         if len(changes) > _MOST_IN_A_BATCH_WRITE or len(pairs) < len(changes):
-            raise _invalid("BatchWriteItem")
+            raise invalid("BatchWriteItem")
         for change in changes:
             self._write(change, "BatchWriteItem")
         return {"UnprocessedItems": {}}
@@ -183,7 +173,7 @@ class MemoryClient:
         changes = [make[kind](operation) for kind, operation in operations]
         pairs = {change.pair for change in changes}
         if len(changes) > _MOST_IN_A_TRANSACTION or len(pairs) < len(changes):
-            raise _invalid("TransactWriteItems")
+            raise invalid("TransactWriteItems")
         if all(change.holds for change in changes):
             for change in changes:
                 self._apply(change, price=2)
@@ -278,7 +268,7 @@ class MemoryClient:
     def _write(self, change: _Change, operation: str) -> dict[str, Any]:
         if not change.holds:
             self.meter.write_units += write_units(self.items.size(change.pair))
-            raise _refused(ConditionalCheckFailedException, "does not hold", operation)
+            raise refused(ConditionalCheckFailedException, "does not hold", operation)
         self._apply(change, price=1)
         return {}
 
@@ -294,11 +284,11 @@ class MemoryClient:
                 self.items.remove(pair, before)
             new_size = 0
         else:
-            if size_of(after) > _MOST_ITEM_BYTES:
-                raise _invalid("PutItem")
+            new_size = size_of(after) if after != before else old_size
+            if new_size > _MOST_ITEM_BYTES:
+                raise invalid("PutItem")
             if after != before:
-                self.items.put(pair, before, after)
-            new_size = self.items.size(pair)
+                self.items.put(pair, before, after, new_size)
         larger = max(old_size, new_size)
         units = price * write_units(larger)
         meter.items_written += 1
@@ -338,37 +328,6 @@ class MemoryClient:
         )
 
 
-class Paginator:
-    def __init__(self, operation: Callable[..., dict[str, Any]]) -> None:
-        self._operation = operation
-
-    def paginate(self, **request: Any) -> Iterator[dict[str, Any]]:
-        while True:
-            answer = self._operation(**request)
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-class Listeners:
-    """Botocore's events, as far as tests listen to them: told of each request before it is made."""
-
-    def __init__(self) -> None:
-        self._told: dict[str, Callable[..., None]] = {}
-
-    def register(self, name: str, listener: Callable[..., None], unique_id: str) -> None:
-        assert name == "before-parameter-build.dynamodb", name
-        self._told[unique_id] = listener
-
-    def unregister(self, name: str, unique_id: str) -> None:
-        self._told.pop(unique_id, None)
-
-    def tell(self, name: str, request: Mapping[str, Any]) -> None:
-        for listener in list(self._told.values()):
-            listener(params=request, model=SimpleNamespace(name=name))
-
-
 def _may(request: Mapping[str, Any], stored: Item | None) -> bool:
     return _passes(request, "ConditionExpression", stored or {})
 
@@ -400,11 +359,3 @@ def _key(pair: Pair) -> Item:
 
 def _is_in(pair: Pair, segment: int, segments: int) -> bool:
     return segments == 1 or crc32(pair[0].encode()) % segments == segment
-
-
-def _invalid(operation: str) -> ClientError:
-    return _refused(ValidationException, "more, or larger, than DynamoDB takes", operation)
-
-
-def _refused(kind: type[ClientError], message: str, operation: str) -> ClientError:
-    return kind({"Error": {"Code": kind.__name__, "Message": message}}, operation)

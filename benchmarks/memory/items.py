@@ -5,8 +5,6 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.memory.sizes import size_of
-
 type Item = dict[str, Any]
 type Pair = tuple[str, str]
 # Sort key of the index, then the item's own key.
@@ -48,12 +46,12 @@ class Items:
         """Return the bytes of an item, 0 when it is not there."""
         return self._sizes.get(pair, 0)
 
-    def put(self, pair: Pair, before: Item | None, item: Item) -> None:
-        """Store an item over what `get` returned."""
+    def put(self, pair: Pair, before: Item | None, item: Item, size: int) -> None:
+        """Store an item of so many bytes over what `get` returned."""
         if before is None:
             insort(self._sorts.setdefault(pair[0], []), pair[1])
         self._stored[pair] = marshal.dumps(item)
-        self._sizes[pair] = size_of(item)
+        self._sizes[pair] = size
         self._reindex(pair, before, item)
 
     def remove(self, pair: Pair, before: Item) -> None:

@@ -9,14 +9,14 @@ READ_UNIT_BYTES = 4_096
 
 def size_of(item: Mapping[str, Mapping[str, Any]]) -> int:
     """Return the bytes of an item: the names of its attributes in UTF-8, and their values."""
-    return sum(len(name.encode()) + size_of_value(value) for name, value in item.items())
+    return sum(_bytes(name) + size_of_value(value) for name, value in item.items())
 
 
 def size_of_value(value: Mapping[str, Any]) -> int:
     ((kind, inner),) = value.items()
     match kind:
         case "S":
-            return len(inner.encode())
+            return _bytes(inner)
         case "N":
             # Two digits take a byte, the sign and the exponent one more.
             return (len(inner.lstrip("-").replace(".", "")) + 1) // 2 + 1
@@ -25,11 +25,13 @@ def size_of_value(value: Mapping[str, Any]) -> int:
         case "L":
             return 3 + sum(1 + size_of_value(entry) for entry in inner)
         case "M":
-            return 3 + sum(
-                1 + len(name.encode()) + size_of_value(entry) for name, entry in inner.items()
-            )
+            return 3 + sum(1 + _bytes(name) + size_of_value(entry) for name, entry in inner.items())
         case _:
             return 1
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def write_units(size: int) -> int:

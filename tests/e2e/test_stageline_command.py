@@ -91,3 +91,13 @@ def test_busy_port_is_told_in_one_line(stack):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert port in done.stderr
+
+
+def test_after_a_tick_stages_are_fresh(stageline):  # S0.18
+    stageline("tick")
+
+    told = stageline("freshness").stdout
+    answer = json.loads(stageline("freshness", "--json").stdout)
+
+    assert told.startswith("fresh, current as of ")
+    assert (answer["stale"], answer["current_as_of"]) == (False, answer["tick"]["completed_at"])

@@ -42,12 +42,13 @@ def sort_name(name: str) -> str:
 def words(name: str, domain: str | None) -> frozenset[str]:
     """Return the words by whose beginning an account is found, at most 48 of them.
 
-    Those of the name with three letters or digits or more, the domain, and the domain's labels.
+    Those of the name with three letters or digits or more, the domain, and its labels but the
+    last: "com" finds nobody in particular, and would lie in one partition for all.
     """
     found = _WORD.findall(fold(name))
     if domain is not None:
         whole = fold(domain).replace(" ", "")
-        found = [whole, *whole.split("."), *found]
+        found = [whole, *whole.split(".")[:-1], *found]
     kept = (_cut(word, LONGEST_WORD_BYTES) for word in found if len(word) >= SHORTEST_WORD)
     return frozenset(list(dict.fromkeys(kept))[:MOST_WORDS])
 

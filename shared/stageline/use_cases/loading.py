@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import batched
+from types import MappingProxyType
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
@@ -66,23 +67,32 @@ def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: date
     refresh_rows(stores, members, now=now)
 
 
-def load_ledgers(stores: Stores, account_ids: Iterable[str], *, in_job: bool) -> Loaded:
+def load_ledgers(
+    stores: Stores,
+    account_ids: Iterable[str],
+    parts: Mapping[str, Collection[str] | None] = MappingProxyType({}),
+    *,
+    in_job: bool,
+) -> Loaded:
     """① for accounts; returns the groups that they are or were in.
 
     Groups that an account has left are among them: an earlier try may have ended between the move
-    and their evaluation.
+    and their evaluation. `parts` says for accounts what has changed, as `refresh_ledger` takes it.
     """
     roots: dict[str, None] = {}
     written = 0
     for some in batched(dict.fromkeys(account_ids), _LEDGERS_AT_ONCE, strict=False):
-        more, count = _load_some_ledgers(stores, some, in_job)
+        more, count = _load_some_ledgers(stores, some, parts, in_job)
         roots |= more
         written += count
     return Loaded(list(roots), written)
 
 
 def _load_some_ledgers(
-    stores: Stores, account_ids: Sequence[str], in_job: bool
+    stores: Stores,
+    account_ids: Sequence[str],
+    parts: Mapping[str, Collection[str] | None],
+    in_job: bool,
 ) -> tuple[dict[str, None], int]:
     # Versions first, then inputs (rule 2).
     homes = stores.groups.homes(account_ids)
@@ -109,7 +119,7 @@ def _load_some_ledgers(
     ids = list(changes)
     alone += [ids[index] for index in left]
     for account_id in alone:
-        roots |= dict.fromkeys(refresh_ledger(stores, account_id))
+        roots |= dict.fromkeys(refresh_ledger(stores, account_id, parts.get(account_id)))
     return roots, len(changes) - len(left)
 
 

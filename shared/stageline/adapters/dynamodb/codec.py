@@ -36,7 +36,6 @@ def to_value(value: Any) -> dict[str, Any]:
 
 def from_value(value: Mapping[str, Any]) -> Any:
     """Return the plain value of one attribute value."""
-    # Reading is mostly this: what there is most of comes first, and nothing is matched.
     for kind, inner in value.items():
         if kind in _AS_THEY_ARE:
             return inner
@@ -62,4 +61,5 @@ def to_item(item: Mapping[str, Any]) -> Item:
 
 
 def from_item(item: Mapping[str, Any]) -> Item:
-    return {name: from_value(value) for name, value in item.items()}
+    # Most attributes are texts, and a call for each costs more than looking.
+    return {name: value["S"] if "S" in value else from_value(value) for name, value in item.items()}
