@@ -166,6 +166,9 @@ def _responses(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
     responses: dict[str, Any] = {str(route.status): _success(route, references)}
     if route.idempotent:
         responses["200"] = _success(route, references) | {"description": "As it was made before"}
+    if route.by_job:
+        job = {"application/json": {"schema": references["api.answers:Job"]}}
+        responses["202"] = {"description": "Accepted: `Location` is the job", "content": job}
     problem = {PROBLEM_TYPE: {"schema": references["api.answers:Problem"]}}
     for status in _refusals(route):
         responses[str(status)] = {"description": _REFUSALS[status], "content": problem}

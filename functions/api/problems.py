@@ -21,6 +21,7 @@ from stageline.domain.errors import (
     Conflict,
     CountsPending,
     Forbidden,
+    GroupBusy,
     Invalid,
     NotFound,
     StagelineError,
@@ -71,11 +72,13 @@ def problem_of(error: StagelineError, request_id: str) -> Response[str]:
         more["errors"] = [
             {"field": field, "code": code, "message": message} for field, code, message in faults
         ]
-    headers: Mapping[str, str] = {}
+    headers = {}
     if isinstance(error, MethodNotAllowed):
-        headers = {"Allow": ", ".join(error.allowed)}
+        headers["Allow"] = ", ".join(error.allowed)
+    elif isinstance(error, GroupBusy):
+        headers["Retry-After"] = str(error.retry_after_seconds)
     elif isinstance(error, CountsPending):
-        headers = {"Retry-After": "1"}
+        headers["Retry-After"] = "1"
     return _problem(status, error.code, error.detail, request_id, {**more, **error.extra}, headers)
 
 

@@ -36,7 +36,8 @@ LIST_FILTERS = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """`handler` is `module:function` in `api.routes`, `body` and `answer` models of `api.bodies`
-    and `api.answers`. `action` None: public, without token.
+    and `api.answers`. `action` None: public, without token. `by_job`: what takes longer is answered
+    with 202 and a job.
     """
 
     method: str
@@ -52,6 +53,7 @@ class Route:
     if_match: Literal["needed", "possible"] | None = None
     idempotent: bool = False
     conflicts: bool = False
+    by_job: bool = False
 
 
 ROUTES = (
@@ -111,13 +113,14 @@ ROUTES = (
         method="PUT",
         path="/v1/accounts/{id}/parent",
         handler="accounts:set_parent",
-        summary="Put an account under another parent, or under none",
+        summary="Put an account under another parent, or under none, with all below it",
         tag="Accounts",
         action="write",
         body="NewParent",
         answer="Account",
         if_match="possible",
         conflicts=True,
+        by_job=True,
     ),
     Route(
         method="GET",

@@ -1,4 +1,7 @@
-"""Moves on every group whose stage changes with the day (hourly, and by hand)."""
+"""Moves on every group whose stage changes with the day (hourly, and by hand).
+
+It also sees that moves of accounts go on whose messages were lost.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,6 +17,7 @@ from stageline.domain.errors import Stale
 from stageline.domain.freshness import freshness
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_for_day_before
+from stageline.use_cases.moves import send_again
 from stageline.use_cases.tick import Ticked, tick
 
 logger = Logger()
@@ -51,13 +55,18 @@ def _ticked(workspace: Workspace) -> Ticked:
             now=clock.now(),
             failed=_set_aside_in(workspace),
         )
+        sent_again = send_again(bootstrap.moving(workspace), clock.now())
     except Exception as error:
         # The other workspaces go on; the metric stays 0, and the alarm says so.
         names = {"workspace": workspace.id, **names_of(error)}
         logger.error("workspace not ticked", extra=names)
         return Ticked(moved=0, failed=1)
     logger.info(
-        "workspace ticked", workspace=workspace.id, groups=ticked.moved, failed=ticked.failed
+        "workspace ticked",
+        workspace=workspace.id,
+        groups=ticked.moved,
+        failed=ticked.failed,
+        moves_sent_again=sent_again,
     )
     _ask_for_counts(workspace)
     return ticked

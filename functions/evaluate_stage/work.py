@@ -1,6 +1,8 @@
 """Works on what takes longer than a request or a batch of the stream (SQS)."""
 
 import json
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -16,7 +18,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import count
-from stageline.use_cases.pipeline import refresh_rows
+from stageline.use_cases.following import Worker, follow
+from stageline.use_cases.pipeline import refresh_ledger, refresh_rows
+
+# The function has 15 minutes; a job that takes longer goes on with another message.
+ENDS_AFTER = timedelta(minutes=10)
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -29,21 +35,33 @@ class NoSuchWork(ValueError):
 def handle_record(record: SQSRecord) -> None:
     match json.loads(record.body):
         case {"workspace": str(workspace_id), "work": "rows", "accounts": [*account_ids]}:
-            workspace = Workspace(workspace_id)
-            now = bootstrap.clock().now()
-            written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
-            logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+            _refresh_rows(Workspace(workspace_id), account_ids)
         case {"workspace": str(workspace_id), "work": "counts", "job": str(job_id)}:
-            job = count(bootstrap.counting(Workspace(workspace_id)), job_id)
-            logger.info(
-                "counts",
-                workspace=workspace_id,
-                job=job_id,
-                status=job.status,
-                result=dict(job.result),
-            )
+            _count(Workspace(workspace_id), job_id)
+        case {"workspace": str(workspace_id), "work": "move", "job": str(job_id)}:
+            _follow(Workspace(workspace_id), job_id)
         case _:
             raise NoSuchWork("a message of another form")
+
+
+def _refresh_rows(workspace: Workspace, account_ids: list[str]) -> None:
+    now = bootstrap.clock().now()
+    written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
+    logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+
+
+def _count(workspace: Workspace, job_id: str) -> None:
+    job = count(bootstrap.counting(workspace), job_id)
+    result = dict(job.result)
+    logger.info("counts", workspace=workspace.id, job_id=job_id, status=job.status, result=result)
+
+
+def _follow(workspace: Workspace, job_id: str) -> None:
+    settle_ledger = partial(refresh_ledger, bootstrap.pipeline(workspace))
+    worker = Worker(bootstrap.clock().now() + ENDS_AFTER, settle_ledger)
+    job = follow(bootstrap.moving(workspace), job_id, worker)
+    status = job.status if job else "withdrawn"
+    logger.info("move", workspace=workspace.id, job_id=job_id, status=status)
 
 
 @logger.inject_lambda_context

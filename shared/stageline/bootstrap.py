@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     )
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.import_steps import Imports
+    from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
     from stageline.work_ports import WorkQueue, Works
 
@@ -130,6 +131,7 @@ def imports(workspace: Workspace) -> "Imports":
         queue=pages_queue(workspace),
         configuration=configuration(workspace),
         records=Records(accounts(workspace), deals(workspace), identities(workspace)),
+        moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
         now=clock().now,
     )
@@ -147,6 +149,20 @@ def lists(workspace: Workspace) -> "Lists":
     from stageline.adapters.dynamodb.lists import DynamoDbLists
 
     return DynamoDbLists(table(), workspace)
+
+
+@cache
+def moving(workspace: Workspace) -> "Moving":
+    from stageline.adapters.dynamodb.moves import DynamoDbMoves
+    from stageline.use_cases.moves import Moving
+
+    return Moving(
+        accounts=accounts(workspace),
+        moves=DynamoDbMoves(table(), workspace),
+        works=works(workspace),
+        queue=lambda: work_queue(workspace),
+        now=lambda: clock().now(),
+    )
 
 
 @cache

@@ -75,6 +75,10 @@ class Accounts(Protocol):
 
     def children_count(self, account_id: str) -> int: ...
 
+    def children_tally(self, account_id: str) -> tuple[int, int]:
+        """Return how many children the account has, and how often one has come or gone."""
+        ...
+
     def children(self, account_id: str) -> Iterator[str]:
         """Yield ids of accounts that have, or await, this one as their parent (late by ms)."""
         ...

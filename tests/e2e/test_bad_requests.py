@@ -118,15 +118,16 @@ def test_circle_of_parents_is_refused_with_its_chain(client):
         assert top in reply.body["chain"]
 
 
-def test_subtree_is_not_moved_yet(client):
-    top, middle, elsewhere = (
-        client.post("/v1/accounts", {"name": f"Subtree {n}"})["id"] for n in "ABC"
+def test_parent_of_another_workspace_is_not_found(stack, client, account):
+    strange = caller(stack, workspace="other").post("/v1/accounts", {"name": "Theirs"})["id"]
+    path = f"/v1/accounts/{account['id']}/parent"
+
+    theirs, unknown = (
+        client.send("PUT", path, body={"parent_id": parent}) for parent in (strange, "0" * 32)
     )
-    client.put(f"/v1/accounts/{middle}/parent", {"parent_id": top})
 
-    reply = client.send("PUT", f"/v1/accounts/{top}/parent", body={"parent_id": elsewhere})
-
-    assert (reply.status, reply.body["code"]) == (409, "subtree_move_unsupported")
+    assert (theirs.status, theirs.body["code"]) == (404, "not_found")
+    assert unknown.body["detail"] == theirs.body["detail"]
 
 
 def test_account_in_use_is_not_deleted(client):

@@ -20,9 +20,9 @@ from stageline.adapters.dynamodb.keys import (
 from stageline.count_ports import Subject
 from stageline.domain.count_runs import Asked, Run, State
 from stageline.domain.counts import Month
-from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.group import Home, Value
-from stageline.domain.work import KINDS, Kind, Work
+from stageline.domain.work import Work
 from stageline.domain.workspace import Workspace
 from tests.fakes.memory import Memory, Put, over
 
@@ -128,36 +128,3 @@ class InMemorySubjects:
                     self._memory.pause()
                     here = (home for home in self.homes() if home.root_id == value.root_id)
                     yield Subject(value.root_id, value.timeline, value.recorded_at), here
-
-
-class InMemoryWorks:
-    def __init__(self, memory: Memory, workspace: Workspace) -> None:
-        self._memory = memory
-        self._workspace = workspace
-
-    def add(self, work: Work) -> None:
-        try:
-            self._memory.write("job", Put(self._key(work), work, lambda stored: stored is None))
-        except Stale as error:
-            raise AlreadyExists("a job with this identity exists") from error
-
-    def get(self, job_id: str) -> Work:
-        for kind in KINDS:
-            work: Work | None = self._memory.get(job_key(self._workspace, kind, job_id))
-            if work is not None:
-                return work
-        raise NotFound("job")
-
-    def save(self, work: Work) -> None:
-        self._memory.write("job", Put(self._key(work), work, over(work.rev)))
-
-    def latest(self, kind: Kind, limit: int) -> Sequence[Work]:
-        found = [
-            item
-            for item in self._memory.items.values()
-            if isinstance(item, Work) and item.kind == kind
-        ]
-        return sorted(found, key=lambda work: work.requested_at, reverse=True)[:limit]
-
-    def _key(self, work: Work) -> dict[str, str]:
-        return job_key(self._workspace, work.kind, work.job_id)

@@ -22,12 +22,16 @@ CHECK = object()
 
 
 class Put(NamedTuple):
-    """Store `value` (None: remove it) if `condition` holds for what is stored (or None)."""
+    """Store `value` (None: remove it) if `condition` holds for what is stored (or None).
+
+    With `update`, what that makes of what is stored is stored instead.
+    """
 
     key: Key
     value: Any
     condition: Callable[[Any], bool] = lambda stored: True
     image: Callable[[Any], dict[str, Any]] | None = None
+    update: Callable[[Any], Any] | None = None
 
 
 class Memory:
@@ -86,6 +90,8 @@ class Memory:
         if put.value is CHECK:
             return
         self.writes += 1
+        if put.update is not None:
+            put = put._replace(value=put.update(before))
         if before == put.value:
             return
         if put.value is None:

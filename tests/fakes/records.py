@@ -1,7 +1,8 @@
 """Accounts and deals in memory."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 
 from stageline.adapters.dynamodb.keys import (
     DEAL_PREFIX,
@@ -15,13 +16,16 @@ from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.workspace import Workspace
-from tests.fakes.memory import Memory, Put, over
+from tests.fakes.memory import CHECK, Memory, Put, over
 
 
 class InMemoryAccounts:
+    """`is_late` says, child by child, whether the index does not know of it yet."""
+
     def __init__(self, memory: Memory, workspace: Workspace) -> None:
         self._memory = memory
         self._workspace = workspace
+        self.is_late: Callable[[], bool] = lambda: False
 
     def get(self, account_id: str) -> Account:
         account = self.find(account_id)
@@ -39,45 +43,82 @@ class InMemoryAccounts:
 
     def add(self, accounts: Sequence[Account]) -> None:
         try:
-            self._memory.write("account", *map(self._over, accounts))
+            self._memory.write("account", *(changed(self._workspace, one) for one in accounts))
         except Stale as error:
             raise AlreadyExists("an account with this identity exists") from error
 
     def save(self, account: Account) -> None:
-        self._memory.write("account", self._over(account))
+        self._memory.write("account", changed(self._workspace, account))
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
-        puts = [self._over(account), self._count(account.account_id, 0, lambda count: not count)]
-        if to_parent is not None:
-            parent_key = account_key(self._workspace, to_parent.account_id)
-            puts.append(Put(parent_key, to_parent, lambda stored: stored.rev == to_parent.rev))
-            if to_parent.account_id != from_parent_id:
-                puts.append(self._count(to_parent.account_id, 1))
-        if from_parent_id is not None and (
-            to_parent is None or to_parent.account_id != from_parent_id
-        ):
-            puts.append(self._count(from_parent_id, -1))
-        self._memory.write("account", *puts)
+        self._memory.write(
+            "account",
+            changed(self._workspace, account),
+            self._without_children(account.account_id),
+            *under(self._workspace, from_parent_id, to_parent),
+        )
 
     def delete(self, account: Account, from_parent_id: str | None) -> None:
         self.move(account, from_parent_id, None)
 
     def children_count(self, account_id: str) -> int:
-        count: int | None = self._memory.get(children_count_key(self._workspace, account_id))
-        return count or 0
+        return self.children_tally(account_id)[0]
+
+    def children_tally(self, account_id: str) -> tuple[int, int]:
+        found: tuple[int, int] | None = self._memory.get(
+            children_count_key(self._workspace, account_id)
+        )
+        return found or (0, 0)
 
     def children(self, account_id: str) -> Iterator[str]:
+        self._memory.pause()
         for item in list(self._memory.items.values()):
-            if isinstance(item, Account) and account_id in (item.parent_id, item.awaited_parent_id):
+            if not isinstance(item, Account) or self.is_late():
+                continue
+            if (item.parent_id or item.awaited_parent_id) == account_id:
                 yield item.account_id
 
-    def _over(self, account: Account) -> Put:
-        return Put(account_key(self._workspace, account.account_id), account, over(account.rev))
-
-    def _count(self, account_id: str, by: int, condition=lambda count: True) -> Put:
+    def _without_children(self, account_id: str) -> Put:
         key = children_count_key(self._workspace, account_id)
-        count = self._memory.peek(key) or 0
-        return Put(key, count + by or None, condition)
+
+        def is_alone(stored: tuple[int, int] | None) -> bool:
+            return stored is None or stored[0] == 0
+
+        return Put(key, CHECK, is_alone)
+
+
+def changed(workspace: Workspace, account: Account) -> Put:
+    """Store an account over the revision before."""
+    return Put(account_key(workspace, account.account_id), account, over(account.rev), _image)
+
+
+def _image(account: Account) -> dict[str, Any]:
+    return {"in_job": {"BOOL": True}} if account.changed.in_job else {}
+
+
+def as_read(workspace: Workspace, account: Account) -> Put:
+    key = account_key(workspace, account.account_id)
+    return Put(key, CHECK, lambda stored: stored.rev == account.rev)
+
+
+def under(
+    workspace: Workspace, from_parent_id: str | None, parent: Account | None
+) -> Iterator[Put]:
+    parent_id = None if parent is None else parent.account_id
+    if parent is not None:
+        yield as_read(workspace, parent)
+    if parent_id != from_parent_id:
+        for account_id, by in ((parent_id, 1), (from_parent_id, -1)):
+            if account_id is not None:
+                yield _tally(workspace, account_id, by)
+
+
+def _tally(workspace: Workspace, account_id: str, by: int) -> Put:
+    def counted(stored: tuple[int, int] | None) -> tuple[int, int]:
+        count, changes = stored or (0, 0)
+        return count + by, changes + 1
+
+    return Put(children_count_key(workspace, account_id), None, update=counted)
 
 
 class InMemoryDeals:

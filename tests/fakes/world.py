@@ -1,7 +1,8 @@
 """A workspace in memory with everything that the pipeline needs, and what a person does to it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -10,15 +11,20 @@ from stageline.domain.account import Account, Profile
 from stageline.domain.deal import Deal, Terms, new_deal
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.stamp import Source, Stamp
+from stageline.domain.work import Work
 from stageline.domain.workspace import Workspace
 from stageline.schemes import shipped
 from stageline.use_cases import accounts as account_cases
 from stageline.use_cases import deals as deal_cases
+from stageline.use_cases import moves as move_cases
 from stageline.use_cases.counts import Counting
-from stageline.use_cases.pipeline import Stores
-from tests.fakes.counts import InMemoryCounts, InMemorySubjects, InMemoryWorks
+from stageline.use_cases.following import Worker, follow
+from stageline.use_cases.moves import Moving
+from stageline.use_cases.pipeline import Stores, refresh_ledger
+from tests.fakes.counts import InMemoryCounts, InMemorySubjects
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.memory import Memory
+from tests.fakes.moves import InMemoryMoves, InMemoryWorks
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
 from tests.fakes.records import InMemoryAccounts, InMemoryDeals
 from tests.fakes.rows import InMemoryLists, InMemoryRows
@@ -63,6 +69,14 @@ class World:
             now=lambda: self.clock.now(),
             pause=lambda seconds: None,
         )
+        self.moving = Moving(
+            accounts=self.stores.accounts,
+            moves=InMemoryMoves(self.memory, WORKSPACE),
+            works=InMemoryWorks(self.memory, WORKSPACE),
+            queue=lambda: self.work,
+            now=self.clock.now,
+        )
+        self._jobs = count(1)
 
     @property
     def today(self) -> date:
@@ -78,6 +92,7 @@ class World:
             directory=lambda: self.directory,
             events=lambda: self.events,
             lists=lambda workspace: self.lists,
+            moving=lambda workspace: self.moving,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
             work_queue=lambda workspace: self.work,
@@ -118,15 +133,30 @@ class World:
             stamp=self.stamp(),
         )
 
-    def set_parent(self, account_id: str, parent_id: str | None) -> None:
-        account_cases.set_parent(
-            self.stores.accounts,
+    def set_parent(
+        self, account_id: str, parent_id: str | None, job_id: str | None = None
+    ) -> Account | Work:
+        return move_cases.set_parent(
+            self.moving,
             account_id,
             parent_id,
+            job_id=job_id or f"{next(self._jobs):032x}",
             expected=None,
             today=self.today,
             stamp=self.stamp(),
         )
+
+    def follow(self, job_id: str, seconds: float = 600) -> Work | None:
+        """Do what a worker does about a move."""
+        until = self.clock.now() + timedelta(seconds=seconds)
+        worker = Worker(until, lambda account_id: refresh_ledger(self.stores, account_id))
+        return follow(self.moving, job_id, worker)
+
+    def work_off(self) -> None:
+        """Do what the queue was asked for about jobs."""
+        while self.work.jobs:
+            _, job_id = self.work.jobs.pop(0)
+            self.follow(job_id)
 
     def delete_account(self, account_id: str) -> None:
         account_cases.delete_account(

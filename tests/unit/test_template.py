@@ -102,6 +102,7 @@ def test_no_policy_allows_any_action_or_any_resource():
         ("TickRole", "sqs:SendMessage*"),
         ("ReadFileRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
+        ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkRole", "sqs:SendMessage*"),
     ]
 

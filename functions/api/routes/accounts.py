@@ -141,18 +141,21 @@ def change_account(call: Call) -> Answer:
 
 def set_parent(call: Call) -> Answer:
     from api.bodies import NewParent
-    from stageline.use_cases.accounts import set_parent
+    from stageline.domain.ids import random_id
+    from stageline.use_cases.moves import set_parent
 
-    return _changed(
-        set_parent(
-            bootstrap.accounts(call.workspace),
-            call.id_of("account"),
-            call.body(NewParent).parent_id,
-            expected=call.expected_revision("account"),
-            today=call.today,
-            stamp=call.stamp,
-        )
+    found = set_parent(
+        bootstrap.moving(call.workspace),
+        call.id_of("account"),
+        call.body(NewParent).parent_id,
+        job_id=random_id(),
+        expected=call.expected_revision("account"),
+        today=call.today,
+        stamp=call.stamp,
     )
+    if isinstance(found, Account):
+        return _changed(found)
+    return Answer(render.work(found), 202, {"Location": f"/v1/jobs/{found.job_id}"})
 
 
 def delete_account(call: Call) -> Answer:

@@ -80,24 +80,41 @@ class Account:
     def moved_to(
         self, parent_id: str | None, root_id: str | None, *, today: date, stamp: Stamp
     ) -> Self:
-        """Return the account under another parent.
+        """Return the account, which has no children, under another parent.
 
         The first parent ever seen holds from the beginning; a later one from `today` (DESIGN: the
-        engine). Moving within one group changes no membership.
+        engine).
         """
+        from_day = today if self._had_parent or root_id is None else None
+        return self.put_under(parent_id, root_id, from_day, stamp)
+
+    def joins_on(self, parent_id: str | None, today: date) -> date | None:
+        """Return the day since when the account, which has children, is in its parent's group.
+
+        It was the root of a group, and history before a move stays with the group that had it: from
+        `today`. From the beginning (None) only if the first parent ever seen was awaited: then
+        nothing depends on how an export was split into files.
+        """
+        is_awaited = parent_id is not None and parent_id == self.awaited_parent_id
+        return None if is_awaited and not self._had_parent else today
+
+    def put_under(
+        self, parent_id: str | None, root_id: str | None, from_day: date | None, stamp: Stamp
+    ) -> Self:
+        """Return the account under another parent, from that day on in the parent's group."""
+        moved = self.in_group(root_id, from_day, stamp)
+        return replace(moved, parent_id=parent_id, awaited_parent_id=None)
+
+    def in_group(self, root_id: str | None, from_day: date | None, stamp: Stamp) -> Self:
+        """Return the account in another group from that day on. The same changes no membership."""
         memberships = self.memberships
         if root_id != self.root_id:
-            had_parent = any(m.root_id != self.account_id for m in memberships)
-            from_day = today if had_parent or root_id is None else None
             memberships = (*memberships, Membership(root_id, from_day, stamp.at))
-        return replace(
-            self,
-            parent_id=parent_id,
-            awaited_parent_id=None,
-            memberships=memberships,
-            changed=stamp,
-            rev=self.rev + 1,
-        )
+        return replace(self, memberships=memberships, changed=stamp, rev=self.rev + 1)
+
+    @property
+    def _had_parent(self) -> bool:
+        return any(entry.root_id != self.account_id for entry in self.memberships)
 
 
 def new_account(

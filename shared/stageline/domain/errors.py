@@ -2,10 +2,11 @@
 
 StagelineError
 ├── NotFound            unknown, or of another workspace: the same for the caller
+│   └── ParentNotFound
 ├── Invalid             a field that cannot be accepted; names the field and the fix
 ├── Conflict            against a rule
 │   ├── GroupCycle
-│   ├── SubtreeMoveUnsupported
+│   ├── GroupBusy
 │   ├── AccountInUse
 │   ├── OutcomeConflict
 │   ├── CountsPending
@@ -41,6 +42,13 @@ class NotFound(StagelineError):
         self.what = what
 
 
+class ParentNotFound(NotFound):
+    """The account that is to be the parent."""
+
+    def __init__(self) -> None:
+        super().__init__("parent account")
+
+
 class Invalid(StagelineError):
     """A field that cannot be accepted: `field` as the caller wrote it, `reason` a stable code."""
 
@@ -70,20 +78,19 @@ class GroupCycle(Conflict):
         return {"chain": list(self.chain)}
 
 
-class SubtreeMoveUnsupported(Conflict):
-    """An account with children keeps its parent."""
+class GroupBusy(Conflict):
+    """Another account with children is moving out of, into or within one of the groups."""
 
-    code = "subtree_move_unsupported"
+    code = "group_busy"
+    retry_after_seconds = 5
 
-    def __init__(self, children: int) -> None:
-        super().__init__(
-            "an account with children cannot change its parent; move the children first"
-        )
-        self.children = children
+    def __init__(self, job_id: str) -> None:
+        super().__init__("accounts of the group are being moved; try again when that is done")
+        self.job_id = job_id
 
     @property
     def extra(self) -> Mapping[str, object]:
-        return {"children": self.children}
+        return {"job_id": self.job_id, "retry_after_seconds": self.retry_after_seconds}
 
 
 class AccountInUse(Conflict):

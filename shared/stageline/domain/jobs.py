@@ -62,7 +62,7 @@ class Tasks:
     """The pages of the current step: `first` up to and including `last`, and how many are done.
 
     `queued`: a message was sent for each. Levels of links that follow, as numbers of pages.
-    `is_last_try`: a link that cannot be made now is a problem. `part`: of settling and verifying.
+    `part`: of settling and verifying.
     """
 
     first: int
@@ -70,7 +70,6 @@ class Tasks:
     done: int = 0
     queued: bool = False
     levels: tuple[int, ...] = ()
-    is_last_try: bool = False
     part: Part = "ledgers"
 
     @property
@@ -139,9 +138,8 @@ class PageResult:
     """What became of one page. Ids only.
 
     `touched` accounts are to be settled; of ledgers, the groups whose value is next, of values the
-    accounts whose row is. `created`, `awaited` (those of them that earlier files
-    named as parents) and `links` are those of an accounts file; `kept` links could not be made yet
-    because the account has children.
+    accounts whose row is. `created`, `awaited` (those of them that earlier files named as parents)
+    and `links` are those of an accounts file.
     """
 
     counts: Mapping[Plain, int] = field(default_factory=dict)
@@ -149,7 +147,6 @@ class PageResult:
     created: Sequence[Plain] = ()
     awaited: Sequence[Plain] = ()
     links: Sequence[Link] = ()
-    kept: Sequence[Link] = ()
 
 
 class FileRefused(Exception):

@@ -6,17 +6,11 @@ from datetime import date
 from typing import Any
 
 from stageline.domain.account import Account, Profile, new_account
-from stageline.domain.errors import (
-    AccountInUse,
-    AlreadyExists,
-    GroupCycle,
-    Invalid,
-    NotFound,
-    SubtreeMoveUnsupported,
-)
+from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound
 from stageline.domain.stamp import Source, Stamp
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again, expect_revision
+from stageline.use_cases.moves import move_alone, parent_of
 
 
 def create_account(
@@ -35,20 +29,24 @@ def create_account(
     Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is.
     Raises AlreadyExists when the id was used for something else, Invalid for an unknown parent.
     """
-    if parent_id is not None:
-        _parent(accounts, parent_id)
     account = new_account(
         account_id, profile, in_crm=in_crm, source=source, today=today, stamp=stamp
     )
     try:
+        parent_of(accounts, parent_id)
         accounts.add([account])
+    except ParentNotFound as error:
+        raise _unknown_parent() from error
     except AlreadyExists:
         account = accounts.get(account_id)
         if account.source is None or account.source.hash != source.hash:
             raise
     if parent_id is None or account.parent_id == parent_id:
         return account
-    return set_parent(accounts, account_id, parent_id, expected=None, today=today, stamp=stamp)
+    try:
+        return move_alone(accounts, account_id, parent_id, today=today, stamp=stamp)
+    except ParentNotFound as error:
+        raise _unknown_parent() from error
 
 
 def change_account(
@@ -83,40 +81,6 @@ def change_account(
     return again(attempt, expected=expected)
 
 
-def set_parent(
-    accounts: Accounts,
-    account_id: str,
-    parent_id: str | None,
-    *,
-    expected: int | None,
-    today: date,
-    stamp: Stamp,
-) -> Account:
-    """Put an account without children under another parent, or under none (S0.14).
-
-    Raises NotFound, Stale, Invalid for an unknown parent, GroupCycle, SubtreeMoveUnsupported.
-    """
-
-    def attempt() -> Account:
-        before = accounts.get(account_id)
-        expect_revision("account", before.rev, expected)
-        if parent_id == before.parent_id and before.awaited_parent_id is None:
-            return before
-        parent = None if parent_id is None else _parent(accounts, parent_id)
-        chain = [] if parent is None else _chain_up(accounts, account_id, parent)
-        if chain and chain[-1] == account_id:
-            raise GroupCycle([account_id, *chain])
-        children = accounts.children_count(account_id)
-        if children:
-            raise SubtreeMoveUnsupported(children)
-        root_id = account_id if parent is None else parent.root_id
-        after = before.moved_to(parent_id, root_id, today=today, stamp=stamp)
-        accounts.move(after, before.parent_id, parent)
-        return after
-
-    return again(attempt, expected=expected)
-
-
 def delete_account(
     accounts: Accounts,
     deals: Deals,
@@ -144,17 +108,5 @@ def delete_account(
     again(attempt, expected=expected)
 
 
-def _parent(accounts: Accounts, parent_id: str) -> Account:
-    try:
-        return accounts.get(parent_id)
-    except NotFound as error:
-        raise Invalid("parent_id", "unknown", "there is no account with this id") from error
-
-
-def _chain_up(accounts: Accounts, account_id: str, parent: Account) -> list[str]:
-    """Return the parent and its ancestors, nearest first, up to `account_id` or the root."""
-    chain = [parent.account_id]
-    while parent.parent_id is not None and chain[-1] != account_id:
-        parent = accounts.get(parent.parent_id)
-        chain.append(parent.account_id)
-    return chain
+def _unknown_parent() -> Invalid:
+    return Invalid("parent_id", "unknown", "there is no account with this id")

@@ -1,149 +1,80 @@
-"""Putting the accounts of a file under their parents (S0.14): top-down, so that whoever is moved
-has no children yet. First a plan of all links in levels, then each level's pages at once.
-"""
+"""Putting the accounts of a file under their parents (S0.14), a page of links at a time."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import batched
+from collections.abc import Sequence
+from hashlib import blake2b
 
-from stageline.domain.errors import GroupCycle, Invalid, NotFound, SubtreeMoveUnsupported
+from stageline.domain.errors import GroupCycle, NotFound, ParentNotFound, Stale
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
-from stageline.import_ports import Jobs
-from stageline.ports import Accounts
-from stageline.use_cases.accounts import set_parent
+from stageline.domain.move import Move
+from stageline.domain.work import Work
+from stageline.use_cases.following import Worker, follow, move_through
 from stageline.use_cases.import_decisions import Import
-from stageline.use_cases.import_foreseen import MOST_IN_A_CHAIN, Foreseen, link_problem
-from stageline.use_cases.import_order import circles, in_levels
-from stageline.use_cases.import_pages import awaiting
-
-_READ_AT_ONCE = 1_000
-_MOST_LINES_NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The links that can be made, in levels, each after the one before; and the problems."""
-
-    levels: Sequence[Sequence[Link]]
-    problems: Sequence[Problem]
-
-
-def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
-    """Return how the accounts of a stored file come under their parents.
-
-    Parents in a circle and parents that appear nowhere are problems; the accounts are in, without
-    that parent, and keep awaiting it.
-    """
-    links: dict[str, Link] = {}
-    created: set[str] = set()
-    for result in jobs.page_results(job.job_id, ("storing",)):
-        created |= set(result.created)
-        links |= {link.child_id: link for link in result.links}
-        for parent_id in result.awaited:
-            for some in batched(accounts.children(parent_id), _READ_AT_ONCE, strict=False):
-                for link in awaiting(accounts, some, parent_id, job):
-                    # What the file says of its own rows comes first.
-                    links.setdefault(link.child_id, link)
-    problems: list[Problem] = []
-    known = created | set(_existing(accounts, {link.parent_id for link in links.values()}))
-    for link in list(links.values()):
-        if link.parent_id not in known:
-            if link.line is not None:
-                problems.append(_unknown(job, link))
-            del links[link.child_id]
-    for circle in circles({link.child_id: link.parent_id for link in links.values()}):
-        problems += [_circle(job, links, circle, place) for place in range(len(circle))]
-        for child_id in circle:
-            del links[child_id]
-    levels = in_levels(links, _leaving(accounts, created, links))
-    if job.dry_run:
-        problems += Foreseen(accounts, job, created).problems(levels)
-    problems.sort(key=lambda problem: problem.line or 0)
-    return Plan(levels, problems)
+from stageline.use_cases.import_plan import link_problem, unknown_parent
+from stageline.use_cases.moves import Moving
 
 
 def make_links(
-    accounts: Accounts, deciding: Import, links: Sequence[Link], *, is_last_try: bool
+    moving: Moving, deciding: Import, links: Sequence[Link], worker: Worker
 ) -> tuple[PageResult, Sequence[Problem]]:
-    """Make these links. Safe to repeat: one that is made already is counted again."""
+    """Make these links; whoever is below an account follows it before the page is done.
+
+    Safe to repeat: a link that is made already is counted again, and a move that an earlier try
+    began is gone through to its end. Raises Stale when it is to be tried again later.
+    """
     job = deciding.job
     problems: list[Problem] = []
     touched: dict[str, None] = {}
-    kept: list[Link] = []
     linked = 0
-    children = accounts.find_many(link.child_id for link in links)
+    children = moving.accounts.find_many(link.child_id for link in links)
     for link in links:
         child = children.get(link.child_id)
         if child is None or child.deleted:
             continue
+        roots: Sequence[str] = (child.root_id,) if child.root_id else ()
         if child.awaited_parent_id == link.parent_id:
             try:
-                set_parent(
-                    accounts,
+                found = move_through(
+                    moving,
                     link.child_id,
                     link.parent_id,
-                    expected=None,
+                    worker,
+                    job_id=_move_id(job, link),
                     today=deciding.today,
                     stamp=deciding.stamp,
                 )
-            except Invalid:
-                problems.append(_unknown(job, link))
+            except ParentNotFound:
+                problems.append(unknown_parent(job, link))
                 continue
             except GroupCycle as error:
                 problems.append(link_problem(job, link, error.code, error.detail, error.chain))
                 continue
-            except SubtreeMoveUnsupported as error:
-                if is_last_try:
-                    problems.append(link_problem(job, link, error.code, error.detail))
-                else:
-                    kept.append(link)
-                continue
             except NotFound:
                 continue
-        elif child.parent_id != link.parent_id or child.changed.request != job.job_id:
+            if isinstance(found, Work):
+                roots = Move.of(found).roots
+        elif not _gone_through(moving, _move_id(job, link), worker) and (
+            child.parent_id != link.parent_id or child.changed.request != job.job_id
+        ):
             # A newer import, or a person, has said otherwise since.
             continue
         linked += 1
-        touched |= dict.fromkeys([link.child_id] + ([child.root_id] if child.root_id else []))
-    return PageResult(counts={"linked": linked}, touched=list(touched), kept=kept), problems
+        touched |= dict.fromkeys([link.child_id, *roots])
+    return PageResult(counts={"linked": linked}, touched=list(touched)), problems
 
 
-def _leaving(
-    accounts: Accounts, created: Container[str], links: Mapping[str, Link]
-) -> dict[str, list[str]]:
-    """Return for accounts that are to move those of their children that are to leave them."""
-    leaving = {}
-    for child_id in links:
-        if child_id not in created:
-            moving = [one for one in accounts.children(child_id) if one in links]
-            leaving[child_id] = [
-                one.account_id
-                for one in accounts.find_many(moving).values()
-                if one.parent_id == child_id != links[one.account_id].parent_id
-            ]
-    return leaving
+def _gone_through(moving: Moving, job_id: str, worker: Worker) -> bool:
+    """Go through a move that an earlier try of this page began; tell whether there was one."""
+    try:
+        work: Work | None = moving.works.get(job_id)
+    except NotFound:
+        return False
+    if work is not None and not work.is_finished:
+        work = follow(moving, job_id, worker)
+    if work is None or not work.is_finished:
+        raise Stale("group")
+    return True
 
 
-def _existing(accounts: Accounts, account_ids: Iterable[str]) -> Iterator[str]:
-    for some in batched(sorted(account_ids), _READ_AT_ONCE, strict=False):
-        for account in accounts.find_many(some).values():
-            if not account.deleted:
-                yield account.account_id
-
-
-def _circle(
-    job: ImportJob, links: Mapping[str, Link], circle: Sequence[str], place: int
-) -> Problem:
-    around = [*circle[place:], *circle[:place], circle[place]]
-    lines = sorted(line for child_id in circle if (line := links[child_id].line) is not None)
-    named = ", ".join(str(line) for line in lines[:_MOST_LINES_NAMED])
-    more = f" and {len(lines) - _MOST_LINES_NAMED} more" if len(lines) > _MOST_LINES_NAMED else ""
-    message = f"parents in a circle (lines {named}{more}); the account is in, without this parent"
-    return link_problem(
-        job, links[circle[place]], GroupCycle.code, message, around[:MOST_IN_A_CHAIN]
-    )
-
-
-def _unknown(job: ImportJob, link: Link) -> Problem:
-    message = "no account has this external id; the account is in, and awaits its parent"
-    return link_problem(job, link, "parent_unknown", message)
+def _move_id(job: ImportJob, link: Link) -> str:
+    """Return the id of the move by which a job makes a link: the same at every try."""
+    return blake2b(f"{job.job_id}#{link.child_id}".encode(), digest_size=16).hexdigest()

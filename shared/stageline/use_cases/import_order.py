@@ -39,30 +39,35 @@ def circles(parent_of: Mapping[str, str]) -> Iterator[list[str]]:
         done |= path.keys()
 
 
-def in_levels(links: Mapping[str, Link], leaving: Mapping[str, Sequence[str]]) -> list[list[Link]]:
-    """Return the links so that whoever is linked comes after its own new parent's link, and after
-    the links of those that are `leaving` it (by parent): then it has no children when it moves.
+def in_levels(links: Mapping[str, Link], above: Mapping[str, str | None]) -> list[list[Link]]:
+    """Return the links so that whoever is linked comes after everybody who will then be above it.
 
-    Where that cannot be, it comes last.
+    `above` are the parents of accounts that have no link. So no link makes a circle on the way to
+    an end without one, and most accounts have no children yet when they are linked.
     """
-    waits = {
-        child_id: {link.parent_id, *leaving.get(child_id, ())} & links.keys()
-        for child_id, link in links.items()
-    }
     waiting: dict[str, list[str]] = {}
-    for child_id, others in waits.items():
-        for other in others:
-            waiting.setdefault(other, []).append(child_id)
-    levels: list[list[Link]] = []
-    free = [child_id for child_id, others in waits.items() if not others]
-    while free:
-        levels.append([links[child_id] for child_id in free])
-        freed = []
-        for child_id in free:
-            del waits[child_id]
-            for other in waiting.get(child_id, ()):
-                waits[other].discard(child_id)
-                if not waits[other]:
-                    freed.append(other)
-        free = freed
-    return levels + [[links[child_id]] for child_id in sorted(waits)]
+    level = []
+    for child_id, link in links.items():
+        if (first := _first_linked(link.parent_id, links, above)) is None:
+            level.append(child_id)
+        else:
+            waiting.setdefault(first, []).append(child_id)
+    levels = []
+    while level:
+        levels.append([links[child_id] for child_id in level])
+        level = [child_id for linked in level for child_id in waiting.get(linked, ())]
+    return levels
+
+
+def _first_linked(
+    account_id: str, links: Mapping[str, Link], above: Mapping[str, str | None]
+) -> str | None:
+    """Return the account itself, or the nearest above it, that has a link."""
+    place: str | None = account_id
+    seen = set()
+    while place is not None and place not in links:
+        seen.add(place)
+        place = above.get(place)
+        if place in seen:
+            return None
+    return place

@@ -8,7 +8,7 @@ values of their groups, then the rows of these. Verifying goes through all of it
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched, chain
 from random import random
 from time import sleep
@@ -30,13 +30,16 @@ from stageline.domain.jobs import (
 from stageline.domain.records import AccountRecord, DealRecord
 from stageline.import_ports import Export, Files, Jobs, PagesQueue
 from stageline.ports import Configuration
-from stageline.use_cases.import_links import make_links, plan_links
+from stageline.use_cases.following import Worker
+from stageline.use_cases.import_links import make_links
 from stageline.use_cases.import_order import pages_of
 from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
+from stageline.use_cases.import_plan import plan_links
 from stageline.use_cases.integrations import ensure_file_integration
 from stageline.use_cases.last_imports import note_import
 from stageline.use_cases.loading import Loaded, load_ledgers, load_values
-from stageline.use_cases.pipeline import Stores, refresh_rows
+from stageline.use_cases.moves import Moving
+from stageline.use_cases.pipeline import Stores, refresh_ledger, refresh_rows
 
 PAGE_ROWS = 200
 # Of accounts or groups; few enough that a worker is through with them in seconds.
@@ -45,6 +48,8 @@ _PROBLEMS_AT_ONCE = 200
 _PAGES_BETWEEN_COUNTS = 25
 _TRIES = 8
 _FIRST_PAUSE_SECONDS = 0.02
+# Half of the worker's time; a move that takes longer goes on in the queue of work.
+_MOVES_FOR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class Imports:
     queue: PagesQueue
     configuration: Configuration
     records: Records
+    moving: Moving
     pipeline: Callable[[], Stores]
     now: Callable[[], datetime]
 
@@ -149,7 +155,12 @@ def _worked(
     deciding = import_of(jobs, job, imports.now())
     if step == "linking":
         links = jobs.links(job.job_id, number)
-        return make_links(store.accounts, deciding, links, is_last_try=job.tasks.is_last_try)
+        # The ledgers of whole groups that move are too many to be left to the job's settling.
+        worker = Worker(
+            imports.now() + _MOVES_FOR,
+            lambda account_id: refresh_ledger(imports.pipeline(), account_id),
+        )
+        return make_links(imports.moving, deciding, links, worker)
     lines = imports.files.page(job.job_id, number)
     if job.records == "accounts":
         return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
@@ -233,15 +244,11 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
         jobs.save_problems(job, last + 1, plan.problems)
         levels = [] if job.dry_run else plan.levels
         # The plan's problems have a page number of their own.
-        tasks = _link_tasks(jobs, job, last + 2, levels, is_last_try=False)
+        tasks = _link_tasks(jobs, job, last + 2, levels)
         jobs.next_step(job, "linking", tasks, len(plan.problems))
     elif job.status == "linking" and job.tasks.levels:
         width, *others = job.tasks.levels
-        is_last_try = job.tasks.is_last_try
-        tasks = Tasks(last + 1, last + width, levels=tuple(others), is_last_try=is_last_try)
-        jobs.next_step(job, "linking", tasks)
-    elif job.status == "linking" and (kept := _kept(jobs, job)):
-        jobs.next_step(job, "linking", _link_tasks(jobs, job, last + 1, [kept], is_last_try=True))
+        jobs.next_step(job, "linking", Tasks(last + 1, last + width, levels=tuple(others)))
     elif job.status in ("storing", "linking") and (touched := _touched(jobs, job)):
         _settle_next(jobs, job, "settling", "ledgers", touched)
     elif job.status in ("settling", "verifying") and job.tasks.part != "rows":
@@ -277,23 +284,13 @@ def _found(jobs: Jobs, job: ImportJob) -> Iterator[str]:
         yield from result.touched
 
 
-def _link_tasks(
-    jobs: Jobs, job: ImportJob, first: int, levels: Sequence[Sequence[Link]], *, is_last_try: bool
-) -> Tasks:
+def _link_tasks(jobs: Jobs, job: ImportJob, first: int, levels: Sequence[Sequence[Link]]) -> Tasks:
     """Store the levels' pages from number `first` on, and return the tasks of the first level."""
     pages = pages_of(levels)
     for number, links in enumerate(chain.from_iterable(pages), first):
         jobs.save_links(job, number, links)
     width, *others = [len(level) for level in pages] or [0]
-    return Tasks(first, first + width - 1, levels=tuple(others), is_last_try=is_last_try)
-
-
-def _kept(jobs: Jobs, job: ImportJob) -> list[Link]:
-    """Return the links to try once more: those above them may have been made since."""
-    if job.tasks.is_last_try:
-        return []
-    results = jobs.page_results(job.job_id, ("linking",))
-    return [link for result in results for link in result.kept]
+    return Tasks(first, first + width - 1, levels=tuple(others))
 
 
 def _touched(jobs: Jobs, job: ImportJob) -> list[str]:

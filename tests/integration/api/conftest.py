@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
+from os import environ
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +17,7 @@ from api import app
 from stageline import bootstrap
 from stageline.domain.principal import ROLES
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
 from stageline.use_cases.workspaces import add_member, create_workspace
 from tests.api_client import ApiClient
@@ -39,6 +42,11 @@ class Deployment:
         today = self.clock.today(bootstrap.configuration(self.workspace).zone())
         settle(stores, account_ids, today=today, now=self.clock.now())
 
+    def work_off(self, job_id: str) -> None:
+        """Do what a worker does about a move."""
+        worker = Worker(self.clock.now() + timedelta(minutes=1), lambda account_id: None)
+        follow(bootstrap.moving(self.workspace), job_id, worker)
+
 
 @pytest.fixture(scope="module")
 def aws() -> Any:
@@ -56,6 +64,8 @@ def aws() -> Any:
             Bucket="stageline-test-uploads",
             CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
         )
+        url = boto3.client("sqs").create_queue(QueueName="stageline-test-work")["QueueUrl"]
+        environ["WORK_QUEUE_URL"] = url
         boto3.client("secretsmanager").create_secret(
             Name="stageline-test-id-key", SecretString="a key of tests"
         )

@@ -82,6 +82,77 @@ def test_circle_and_use_are_refused_with_what_is_in_the_way(client):
     assert (in_use.status, in_use.body["children"], in_use.body["deals"]) == (409, 1, 0)
 
 
+@pytest.fixture
+def tree(client):
+    """`top` over `mid` over `leaf`, and `aside` under `top`; `other` alone."""
+    made: dict[str, str] = {}
+    for name, parent in (
+        ("top", None),
+        ("mid", "top"),
+        ("leaf", "mid"),
+        ("aside", "top"),
+        ("other", None),
+    ):
+        body = {"name": name} | ({"parent_id": made[parent]} if parent else {})
+        made[name] = client.post("/v1/accounts", body)["id"]
+    return made
+
+
+def test_an_account_with_children_moves_by_a_job(deployed, client, tree):
+    address = f"/v1/accounts/{tree['mid']}/parent"
+
+    accepted = client.send("PUT", address, {"parent_id": tree["other"]})
+    deployed.work_off(accepted.body["id"])
+    job = client.get(accepted.headers["Location"])
+    again = client.send("PUT", address, {"parent_id": tree["other"]})
+
+    assert (accepted.status, accepted.body["kind"], accepted.body["status"]) == (
+        202,
+        "move",
+        "running",
+    )
+    assert (job["status"], job["result"]) == ("completed", {"moved": 2})
+    assert client.get(f"/v1/accounts/{tree['leaf']}")["root_id"] == tree["other"]
+    assert (again.status, again.body["parent_id"]) == (200, tree["other"])
+
+
+def test_a_group_that_is_moving_is_busy_for_others_with_children(deployed, client, tree):
+    accepted = client.send("PUT", f"/v1/accounts/{tree['mid']}/parent", {"parent_id": None})
+    address = f"/v1/accounts/{tree['top']}/parent"
+
+    busy = client.send("PUT", address, {"parent_id": tree["other"]})
+    alone = client.send("PUT", f"/v1/accounts/{tree['aside']}/parent", {"parent_id": None})
+
+    assert (busy.status, busy.body["code"]) == (409, "group_busy")
+    assert (busy.body["retry_after_seconds"], busy.headers["Retry-After"]) == (5, "5")
+    assert busy.body["job_id"] == accepted.body["id"]
+    assert alone.status == 200
+
+
+def test_a_stale_revision_moves_nothing(client, tree):
+    headers = {"If-Match": '"9"'}
+
+    reply = client.send(
+        "PUT", f"/v1/accounts/{tree['mid']}/parent", {"parent_id": None}, headers=headers
+    )
+
+    assert (reply.status, reply.body["code"]) == (412, "stale")
+    assert client.get(f"/v1/accounts/{tree['mid']}")["parent_id"] == tree["top"]
+
+
+def test_a_parent_that_is_unknown_or_of_others_is_not_found(client, other, tree):
+    strange = other.caller().post("/v1/accounts", {"name": "Theirs"})["id"]
+    for account in ("mid", "leaf"):
+        replies = [
+            client.send("PUT", f"/v1/accounts/{tree[account]}/parent", {"parent_id": parent})
+            for parent in (UNKNOWN, strange)
+        ]
+
+        assert [reply.status for reply in replies] == [404, 404]
+        assert {reply.body["code"] for reply in replies} == {"not_found"}
+        assert replies[0].body["detail"] == replies[1].body["detail"]
+
+
 def test_deleted_account_is_gone_from_every_answer(deployed, client):
     account = client.post("/v1/accounts", {"name": "Leaving"})["id"]
     deployed.settle(account)

@@ -130,6 +130,11 @@ def test_answers_fit_the_document(deployed, client):
     ask("PATCH", one, {"industry": "Glass"}, id=account, headers={"If-Match": "*"})
     ask("PATCH", one, {"industry": "Glass"}, id=account)
     ask("DELETE", one, id=parent)
+    above = ask("POST", accounts, {"name": "Group"})["id"]
+    move = ask("PUT", f"{one}/parent", {"parent_id": above}, id=parent)
+    ask("GET", "/v1/jobs/{id}", id=move["id"])
+    deployed.work_off(move["id"])
+    ask("GET", "/v1/jobs/{id}", id=move["id"])
     ask("PUT", f"{one}/parent", {"parent_id": None}, id=account)
     ask("DELETE", one, id=account)
     ask("GET", one, id=account)

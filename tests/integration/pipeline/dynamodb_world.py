@@ -25,11 +25,13 @@ from stageline.adapters.dynamodb.groups import DynamoDbGroups
 from stageline.adapters.dynamodb.keys import Key
 from stageline.adapters.dynamodb.ledger_chunks import head_from_item, part_from_item
 from stageline.adapters.dynamodb.lists import DynamoDbLists
+from stageline.adapters.dynamodb.moves import DynamoDbMoves
 from stageline.adapters.dynamodb.row_items import row_from_item
 from stageline.adapters.dynamodb.rows import DynamoDbRows
 from stageline.adapters.dynamodb.subjects import DynamoDbSubjects
 from stageline.adapters.dynamodb.table import Table, Write
-from stageline.adapters.dynamodb.works import DynamoDbWorks
+from stageline.adapters.dynamodb.works import DynamoDbWorks, work_from_item
+from stageline.domain.move import Hold
 from tests.fakes.memory import STREAMED, Memory
 from tests.fakes.stepping import pause
 from tests.fakes.world import WORKSPACE, World
@@ -39,6 +41,8 @@ _numbers = count(1)
 
 READERS: dict[str, Callable[[Item], Any]] = {
     "META": account_from_item,
+    "CHILDREN": lambda item: (item["count"], item["changes"]),
+    "HOLD": lambda item: Hold(item["PK"], item["job"], item["taken_at"]),
     "HOME": home_from_item,
     "DEAL#": deal_from_item,
     "ROW#": row_from_item,
@@ -136,6 +140,8 @@ class DynamoDbMemory(Memory):
             item = from_item(stored)
             sort = item["SK"]
             reader = next((read for prefix, read in READERS.items() if sort.startswith(prefix)), id)
+            if "#J#" in item["PK"]:
+                reader = work_from_item
             self.items[item["PK"], sort] = item if reader is id else reader(item)
 
 
@@ -149,6 +155,12 @@ class DynamoDbWorld(World):
             deals=Pausing(DynamoDbDeals(table, WORKSPACE)),
             groups=Pausing(DynamoDbGroups(table, WORKSPACE)),
             rows=Pausing(DynamoDbRows(table, WORKSPACE)),
+        )
+        self.moving = replace(
+            self.moving,
+            accounts=self.stores.accounts,
+            moves=Pausing(DynamoDbMoves(table, WORKSPACE)),
+            works=Pausing(DynamoDbWorks(table, WORKSPACE)),
         )
         self.lists = DynamoDbLists(table, WORKSPACE)
         self.counting = replace(

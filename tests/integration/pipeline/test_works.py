@@ -1,4 +1,4 @@
-"""Jobs that are no imports, over DynamoDB."""
+"""Jobs that are no imports: what the store in memory promises, the DynamoDB one keeps."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -8,14 +8,18 @@ import pytest
 from stageline.adapters.dynamodb.works import DynamoDbWorks
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.work import Work
+from tests.fakes.memory import Memory
+from tests.fakes.moves import InMemoryWorks
 from tests.fakes.world import WORKSPACE
 from tests.integration.pipeline.dynamodb_world import StreamedTable
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def works():
+@pytest.fixture(params=["in memory", "in DynamoDB"])
+def works(request):
+    if request.param == "in memory":
+        return InMemoryWorks(Memory(), WORKSPACE)
     return DynamoDbWorks(StreamedTable(), WORKSPACE)
 
 

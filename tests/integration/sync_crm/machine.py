@@ -121,13 +121,14 @@ class Machine:
                 return found
 
     def stored(self, *names: str) -> dict[tuple[str, str], dict[str, Any]]:
-        """Return every item besides jobs; of each all attributes, or those named."""
+        """Return every item besides jobs and which came last; of each all attributes, or some."""
         found = {}
         own = f"{self.workspace.id}#"
         client = bootstrap.table().client
         for page in client.get_paginator("scan").paginate(TableName=TABLE):
             for item in map(from_item, page["Items"]):
-                if item["PK"].startswith(own) and "#J#" not in item["PK"]:
+                is_told = "#J#" in item["PK"] or item["SK"].startswith("IMPORTED#")
+                if item["PK"].startswith(own) and not is_told:
                     kept = {n: v for n, v in item.items() if not names or n in names}
                     found[item["PK"].removeprefix(own), item["SK"]] = kept
         return found

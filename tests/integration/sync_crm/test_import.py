@@ -101,14 +101,32 @@ def test_parents_in_a_circle_are_reported_and_their_accounts_are_in(machine):
     assert parents == {"A": False, "B": False, "C": False, "D": True, "E": False, "F": False}
 
 
-def test_an_account_with_children_is_not_moved(machine):
+def test_an_account_moves_with_its_children_and_their_deals(machine):
     machine.run("accounts", "external_id,name,parent_external_id\nt,Top,\nm,Mid,\nl,Leaf,m\n")
+    machine.run("deals", "external_id,account_external_id,name,status\nd,l,Deal,open\n")
 
     job = machine.run("accounts", "external_id,name,parent_external_id\nm,Middle,t\n")
 
-    assert [problem.code for problem in machine.problems(job)] == ["subtree_move_unsupported"]
-    names = {item["name"]: item.get("parent_id") for item in machine.items("META")}
-    assert names["Middle"] is None
+    assert (job.status, job.counts["linked"]) == ("completed", 1)
+    accounts = {item["name"]: item for item in machine.items("META")}
+    roots = {item["memberships"][-1][0] for item in accounts.values()}
+    assert accounts["Leaf"]["parent_id"] == accounts["Middle"]["id"]
+    assert accounts["Middle"]["parent_id"] == accounts["Top"]["id"]
+    assert roots == {accounts["Top"]["id"]}
+    assert machine.stages() == {"Top": "pipeline", "Middle": "pipeline", "Leaf": "pipeline"}
+    assert machine.items("HOLD") == []
+
+
+def test_it_does_not_matter_into_how_many_files_an_export_was_split(machine):
+    rows = ["t,Top,\n", "m,Mid,t\n", "l,Leaf,m\n"]
+    for day, row in enumerate(reversed(rows), 1):
+        machine.clock.set_day(date(2026, 6, day))
+        machine.run("accounts", f"external_id,name,parent_external_id\n{row}")
+
+    top = next(item for item in machine.items("META") if item["name"] == "Top")
+    for item in machine.items("META"):
+        # Whoever awaited its parent has been under it from the beginning.
+        assert item["memberships"][-1][:2] == [top["id"], None]
 
 
 def test_a_changed_row_changes_what_it_says_and_nothing_else(machine):

@@ -48,6 +48,21 @@ def test_another_parent_in_the_same_group_changes_no_membership():
     assert moved.parent_id == "q"
 
 
+def test_a_group_that_joins_another_one_keeps_its_history():
+    account = make_account()
+
+    assert account.joins_on("p", TODAY) == TODAY
+
+
+def test_a_group_whose_root_awaited_its_first_parent_has_been_there_from_the_beginning():
+    account = make_account(awaited_parent_id="p")
+    second = account.put_under("p", "p", None, STAMP)
+
+    assert account.joins_on("p", TODAY) is None
+    assert account.joins_on("q", TODAY) == TODAY
+    assert replace(second, awaited_parent_id="q").joins_on("q", TODAY) == TODAY
+
+
 def test_what_does_not_differ_is_the_same_account():
     account = make_account()
 

@@ -1,11 +1,12 @@
 """What must be true of a workspace when nothing is left to do, told from its records alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 
 from stageline.adapters.dynamodb.keys import (
     LEDGER_PREFIX,
+    children_count_key,
     group_partition,
     home_key,
     ledger_key,
@@ -20,7 +21,9 @@ from stageline.domain.deal import Deal
 from stageline.domain.evidence import stage_from_evidence
 from stageline.domain.group import Home, Row, StageChanged, StoredLedger, Value, Version
 from stageline.domain.ledger import DealFacts, build_ledger
+from stageline.domain.move import Hold
 from stageline.domain.timeline import timeline
+from stageline.domain.work import Work
 from tests.fakes.groups import ledgers_of
 from tests.fakes.memory import Memory
 from tests.fakes.world import SCHEME, WORKSPACE, World, owner_of
@@ -32,6 +35,7 @@ def problems(world: World, today: date) -> Iterator[str]:
     accounts = {
         item.account_id: item for item in memory.items.values() if isinstance(item, Account)
     }
+    yield from _problems_of_tree(memory, accounts)
     deals = [item for item in memory.items.values() if isinstance(item, Deal)]
     for account in accounts.values():
         own = [deal for deal in deals if deal.account_id == account.account_id]
@@ -49,6 +53,26 @@ def problems(world: World, today: date) -> Iterator[str]:
         ]
         yield from _problems_of_group(memory, root_id, members, deals, today)
     yield from _problems_of_words(memory)
+
+
+def _problems_of_tree(memory: Memory, accounts: Mapping[str, Account]) -> Iterator[str]:
+    for account_id, account in accounts.items():
+        above = [account_id]
+        while (parent_id := accounts[above[-1]].parent_id) and parent_id not in above:
+            above.append(parent_id)
+        if parent_id:
+            yield f"{account_id} is in or below a circle"
+        elif account.root_id != (None if account.deleted else above[-1]):
+            yield f"{account_id} is in the group of {account.root_id}, not of {above[-1]}"
+        children = sum(one.parent_id == account_id for one in accounts.values())
+        tally = memory.peek(children_count_key(WORKSPACE, account_id)) or (0, 0)
+        if tally[0] != children:
+            yield f"{account_id} has {children} children, not {tally[0]}"
+    for item in memory.items.values():
+        if isinstance(item, Hold):
+            yield f"{item.root_id} is still held"
+        if isinstance(item, Work) and not item.is_finished:
+            yield f"{item.job_id} has not ended"
 
 
 def _problems_of_ledgers(memory: Memory, account: Account, deals: list[Deal]) -> Iterator[str]:

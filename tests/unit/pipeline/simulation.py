@@ -1,12 +1,16 @@
 """Random people and random trouble: interleavings, crashes, duplicates, reordering, by a seed.
 
 The real use cases and the real handling of the stream run over stores in memory. After every call
-of a store anybody else may go on, and anybody may die.
+of a store anybody else may go on, and anybody may die. Messages of moves are lost or come twice,
+and the index of children is late.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import islice
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -14,24 +18,43 @@ from unittest.mock import patch
 from evaluate_stage import stream
 from evaluate_stage.records import tasks_of
 from stageline.domain import chunks
-from stageline.domain.errors import StagelineError
+from stageline.domain.errors import StagelineError, Stale
+from stageline.domain.jobs import ImportJob, Link
+from stageline.domain.stamp import Stamp
+from stageline.use_cases import following, moves
+from stageline.use_cases.following import Worker
+from stageline.use_cases.import_decisions import Import
+from stageline.use_cases.import_links import make_links
 from stageline.use_cases.loading import settle
+from stageline.use_cases.moves import send_again
+from stageline.use_cases.pipeline import refresh_ledger
 from stageline.use_cases.tick import tick
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.world import DAY, World
 from tests.unit.pipeline.ending import problems
 
-ACCOUNTS = ("a0", "a1", "a2", "a3")
+ACCOUNTS = ("a0", "a1", "a2", "a3", "a4", "a5")
 DEALS = ("d0", "d1", "d2", "d3", "d4")
 NAMES = ("Ärzte & Co", "Acme", "Acme Holding", "Brandt")
 
 CRASH, DUPLICATE, LATE_CLOCK = 0.02, 0.05, 0.03
+LOST, LATE_INDEX = 0.1, 0.05
 # How likely a person is to do something before the next step, by seed: at leisure, or all at once.
 OPERATION = (0.02, 0.1, 0.3)
 # How likely a machine is to fall asleep at a step, and for how many steps of all others: a late
 # writer is one that slept between reading and writing.
 SLEEP, SLEEP_STEPS = 0.06, (10, 150)
 MOST_STEPS = 100_000
+
+JOB = ImportJob(
+    job_id="import",
+    records="accounts",
+    dry_run=False,
+    mapping=None,
+    requested_by="someone",
+    requested_at=datetime(2026, 3, 2, tzinfo=UTC),
+    upload_until=datetime(2026, 3, 2, tzinfo=UTC),
+)
 
 
 class Job:
@@ -53,7 +76,7 @@ class Simulation:
         self.operations = operations
         self.world = world or World()
         self.haste = self.random.choice(OPERATION)
-        self.accounts = ACCOUNTS[: self.random.choice((2, 3, 4))]
+        self.accounts = ACCOUNTS[: self.random.choice((2, 3, 5, 6))]
         self.deals = DEALS[: self.random.choice((1, 2, 5))]
         self.queue: list[dict[str, Any]] = []
         self.jobs: list[Job] = []
@@ -63,8 +86,10 @@ class Simulation:
         self.is_fickle = self.random.random() < 0.5
         # In half of the runs so few deals make a ledger too large that it comes in parts.
         self.most_entries = self.random.choice((1, 3, 1_000, 1_000))
+        self.is_restless = self.random.random() < 0.5
         self._set_day(DAY)
         self._begin()
+        self.world.stores.accounts.is_late = lambda: self.random.random() < LATE_INDEX  # type: ignore[attr-defined]
         self.world.memory.pause = pause
 
     def run(self) -> list[str]:
@@ -73,6 +98,10 @@ class Simulation:
             self.world.behind_bootstrap(),
             patch.object(stream, "sleep", lambda seconds: pause()),
             patch.object(chunks, "MOST_ENTRIES", self.most_entries),
+            patch.object(following, "sleep", lambda seconds: pause()),
+            # Instants pass by a millisecond a look.
+            patch.object(moves, "_NUDGED_AFTER", timedelta(milliseconds=20)),
+            patch.object(moves, "_SENT_AGAIN_AFTER", timedelta()),
         ):
             self._go_on()
             # The last tick: whatever the ticks before it missed is caught up with.
@@ -85,8 +114,12 @@ class Simulation:
             return found or self._written_again()
 
     def _begin(self) -> None:
-        for account_id in self.accounts[1:]:
-            self.world.add_account(account_id, name=self.random.choice(NAMES))
+        for number, account_id in enumerate(self.accounts[1:]):
+            others = self.accounts[1 : number + 1]
+            parent_id = self.random.choice(
+                (None, *others) if not self.is_restless else others or (None,)
+            )
+            self.world.add_account(account_id, name=self.random.choice(NAMES), parent_id=parent_id)
         for deal_id in self.deals[:2]:
             self.world.add_deal(deal_id, self.random.choice(self.accounts), waiting=True)
 
@@ -94,6 +127,7 @@ class Simulation:
         for _ in range(MOST_STEPS):
             self.steps += 1
             self.queue += self.world.memory.taken()
+            self._deliver()
             if self.operations and self.random.random() < self.haste:
                 self.operations -= 1
                 self._operate()
@@ -102,14 +136,14 @@ class Simulation:
         raise AssertionError("it does not come to an end")
 
     def _step(self) -> bool:
-        startable = self._startable()
+        startable = list(islice(self._startable(), 4))
         awake = [job for job in self.jobs if job.sleeps_until <= self.steps]
-        choices = len(awake) + min(len(startable), 4)
+        choices = len(awake) + len(startable)
         if not choices:
             return bool(self.jobs)
         chosen = self.random.randrange(choices)
         if chosen >= len(awake):
-            self._start_batch(startable)
+            self._start_batch(list(self._startable()))
             return True
         job = awake[chosen]
         if self.random.random() < SLEEP:
@@ -124,15 +158,28 @@ class Simulation:
                 self.queue[:0] = job.records
         return True
 
-    def _startable(self) -> list[dict[str, Any]]:
-        """Return the first waiting record of each item that nobody is working on (rule 1)."""
+    def _deliver(self) -> None:
+        """Give the messages of moves to workers; some get lost, some come twice."""
+        for _, job_id in self.world.work.jobs:
+            if self.operations and self.random.random() < LOST:
+                continue
+            for _ in range(1 + (self.random.random() < DUPLICATE)):
+                self._start(partial(self._follow, job_id))
+        self.world.work.jobs.clear()
+
+    def _follow(self, job_id: str) -> None:
+        # Now and then the time is over soon.
+        self.world.follow(job_id, seconds=self.random.choice((0.01, 600, 600)))
+
+    def _startable(self) -> Iterator[dict[str, Any]]:
+        """Yield the first waiting record of each item that nobody is working on (rule 1)."""
+        if not self.queue:
+            return
         taken = {_item(record) for job in self.jobs for record in job.records}
-        startable = []
         for record in self.queue:
-            if _item(record) not in taken:
-                taken.add(_item(record))
-                startable.append(record)
-        return startable
+            if (item := _item(record)) not in taken:
+                taken.add(item)
+                yield record
 
     def _start_batch(self, startable: list[dict[str, Any]]) -> None:
         records = self.random.sample(startable, self.random.randint(1, min(3, len(startable))))
@@ -163,6 +210,7 @@ class Simulation:
             now=world.clock.now(),
             failed=lambda root_id, error: failed.append(root_id),
         )
+        send_again(world.moving, world.clock.now())
         if failed and not self.operations:
             self._tick()
 
@@ -175,12 +223,15 @@ class Simulation:
     def _operate(self) -> None:
         """Do what a person, an import or the calendar does. What is refused was refused rightly."""
         fickle = (self._change_and_change_back,) * 20 if self.is_fickle else ()
+        restless = (self._parent, self._parents_at_once, self._file) * 8 if self.is_restless else ()
         operation = self.random.choice(
             (self._account,) * 3
             + (self._parent,) * 4
+            + (self._parents_at_once, self._file)
             + (self._deal,) * 5
             + (self._next_day, self._next_day, self._import)
             + fickle
+            + restless
         )
         with suppress(StagelineError):
             operation()
@@ -215,7 +266,65 @@ class Simulation:
         account_id = self.random.choice(self.accounts)
         parent_id = self.random.choice((None, *self.accounts))
         self._note("parent", account_id, parent_id)
-        self.world.set_parent(account_id, parent_id)
+        self._start(partial(self._set_parent, account_id, parent_id))
+
+    def _parents_at_once(self) -> None:
+        """Two accounts with all below them, perhaps one into the other."""
+        one, other = self._with_children(), self._with_children()
+        parents = self._elsewhere(one), self.random.choice((one, self._elsewhere(other)))
+        self._note("parents at once", one, parents[0], other, parents[1])
+        self._start(partial(self._set_parent, one, parents[0]))
+        self._start(partial(self._set_parent, other, parents[1]))
+
+    def _with_children(self) -> str:
+        """Return an account, one that has children if there are any."""
+        accounts = self.world.stores.accounts
+        having = [one for one in self.accounts if accounts.children_count(one)]
+        return self.random.choice(having or self.accounts)
+
+    def _elsewhere(self, account_id: str) -> str | None:
+        """Return an account that is not below this one now, or none."""
+        found = self.world.stores.accounts.find_many(self.accounts)
+        below = {account_id}
+        for _ in self.accounts:
+            below |= {one.account_id for one in found.values() if one.parent_id in below}
+        return self.random.choice((None, *sorted(found.keys() - below)))
+
+    def _set_parent(self, account_id: str, parent_id: str | None) -> None:
+        with suppress(StagelineError):
+            self.world.set_parent(account_id, parent_id)
+
+    def _file(self) -> None:
+        """Let a file say that an account is to come under another one."""
+        child_id = self._with_children()
+        parent_id = self._elsewhere(child_id)
+        self._note("file", child_id, parent_id)
+        child = self.world.stores.accounts.get(child_id)
+        if parent_id is None or child.parent_id == parent_id:
+            return
+        job = replace(JOB, job_id=f"import-{len(self.log)}")
+        stamp = Stamp("someone", job.job_id, self.world.clock.now(), in_job=True)
+        deciding = Import(job, stamp, self.day, None)
+        awaiting = replace(child, awaited_parent_id=parent_id, changed=stamp, rev=child.rev + 1)
+        self.world.stores.accounts.save(awaiting)
+        self._start(partial(self._link, deciding, Link(child_id, parent_id, 2)))
+
+    def _link(self, deciding: Import, link: Link) -> None:
+        """Link and settle as the workers of an import do: until nobody is in between."""
+        world = self.world
+        while True:
+            worker = Worker(
+                world.clock.now() + timedelta(minutes=1),
+                lambda account_id: refresh_ledger(world.stores, account_id),
+            )
+            try:
+                result, _ = make_links(world.moving, deciding, [link], worker)
+                touched = [link.child_id, *result.touched]
+                settle(world.stores, touched, today=world.today, now=world.clock.now())
+            except Stale:
+                pause()
+            else:
+                return
 
     def _deal(self) -> None:
         random, world = self.random, self.world

@@ -17,7 +17,7 @@ from stageline.domain.errors import Stale
 from stageline.domain.ids import Identities
 from stageline.domain.jobs import ImportJob, Problem, Warned
 from stageline.domain.records import AccountRecord, DealRecord, Record
-from stageline.use_cases import import_order, import_steps
+from stageline.use_cases import following, import_order, import_steps
 from stageline.use_cases.import_pages import Records
 from stageline.use_cases.import_steps import Imports, read_import, work_page
 from stageline.use_cases.imports import request_import
@@ -64,6 +64,7 @@ class Importer:
             queue=self.queue,
             configuration=self.world.configuration,
             records=Records(stores.accounts, stores.deals, Identities(WORKSPACE, b"key")),
+            moving=self.world.moving,
             pipeline=lambda: stores,
             now=self.world.clock.now,
         )
@@ -94,6 +95,7 @@ class Importer:
             patch.object(import_steps, "PAGE_ROWS", 3),
             patch.object(import_order, "_LINKS_IN_A_PAGE", 2),
             patch.object(import_steps, "sleep", lambda seconds: pause()),
+            patch.object(following, "sleep", lambda seconds: pause()),
         ):
             self._work_off([read(job, rows) for job, rows in asked], today)
         return [self.jobs.get(job.job_id) for job, _ in asked]

@@ -53,33 +53,30 @@ class DynamoDbAccounts:
 
     def save(self, account: Account) -> None:
         try:
-            self._table.write(self._over(account))
+            self._table.write(over(self._workspace, account))
         except ConditionFailed as error:
             raise Stale("account") from error
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
-        writes = [self._over(account), self._without_children(account.account_id)]
-        if to_parent is not None:
-            writes += [
-                Write(
-                    "ConditionCheck",
-                    account_key(self._workspace, to_parent.account_id),
-                    # Its root changes with its memberships only, which are written with its rev.
-                    "rev = :rev",
-                    values={":rev": to_parent.rev},
-                ),
-                self._count(to_parent.account_id, 1),
-            ]
-        if from_parent_id is not None:
-            writes.append(self._count(from_parent_id, -1))
-        self._transact(writes)
+        writes = [
+            over(self._workspace, account),
+            self._without_children(account.account_id),
+            *under(self._workspace, from_parent_id, to_parent),
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("account") from error
 
     def delete(self, account: Account, from_parent_id: str | None) -> None:
         self.move(account, from_parent_id, None)
 
     def children_count(self, account_id: str) -> int:
-        item = self._table.get(children_count_key(self._workspace, account_id))
-        return item["count"] if item else 0
+        return self.children_tally(account_id)[0]
+
+    def children_tally(self, account_id: str) -> tuple[int, int]:
+        item = self._table.get(children_count_key(self._workspace, account_id)) or {}
+        return item.get("count", 0), item.get("changes", 0)
 
     def children(self, account_id: str) -> Iterator[str]:
         partition = children_partition(self._workspace, account_id)
@@ -87,11 +84,6 @@ class DynamoDbAccounts:
 
     def _put(self, account: Account, condition: str) -> Write:
         return Write("Put", account_item(self._workspace, account), condition)
-
-    def _over(self, account: Account) -> Write:
-        """Write over the revision before."""
-        item = account_item(self._workspace, account)
-        return Write("Put", item, "rev = :read", values={":read": account.rev - 1})
 
     def _locator(self, account_id: str) -> Write:
         item = locator_key(self._workspace, account_id) | {
@@ -111,17 +103,38 @@ class DynamoDbAccounts:
             names={"#count": "count"},
         )
 
-    def _count(self, account_id: str, by: int) -> Write:
-        return Write(
-            "Update",
-            children_count_key(self._workspace, account_id),
-            update="ADD #count :by",
-            values={":by": by},
-            names={"#count": "count"},
-        )
 
-    def _transact(self, writes: Sequence[Write]) -> None:
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("account") from error
+def over(workspace: Workspace, account: Account) -> Write:
+    """Write an account over the revision before."""
+    item = account_item(workspace, account)
+    return Write("Put", item, "rev = :read", values={":read": account.rev - 1})
+
+
+def under(workspace: Workspace, from_parent_id: str | None, parent: Account | None) -> list[Write]:
+    """Count a child of one account as that of another, while this one is as it was read."""
+    writes = []
+    parent_id = None if parent is None else parent.account_id
+    if parent is not None:
+        writes.append(as_read(workspace, parent))
+    if parent_id != from_parent_id:
+        if parent_id is not None:
+            writes.append(_count(workspace, parent_id, 1))
+        if from_parent_id is not None:
+            writes.append(_count(workspace, from_parent_id, -1))
+    return writes
+
+
+def as_read(workspace: Workspace, account: Account) -> Write:
+    """Check that an account is as it was read: its root changes with its revision only."""
+    key = account_key(workspace, account.account_id)
+    return Write("ConditionCheck", key, "rev = :rev", values={":rev": account.rev})
+
+
+def _count(workspace: Workspace, account_id: str, by: int) -> Write:
+    return Write(
+        "Update",
+        children_count_key(workspace, account_id),
+        update="ADD #count :by, #changes :one",
+        values={":by": by, ":one": 1},
+        names={"#count": "count", "#changes": "changes"},
+    )

@@ -61,7 +61,6 @@ def job_from_item(item: Item) -> ImportJob:
             done=item["done"],
             queued=item["queued"],
             levels=tuple(item["levels"]),
-            is_last_try=item["is_last_try"],
             part=item["part"],
         ),
         is_first=item.get("is_first", False),
@@ -75,7 +74,6 @@ def tasks_values(tasks: Tasks) -> Item:
         "done": tasks.done,
         "queued": tasks.queued,
         "levels": list(tasks.levels),
-        "is_last_try": tasks.is_last_try,
         "part": tasks.part,
     }
 
@@ -100,7 +98,6 @@ def result_values(result: PageResult) -> Item:
         "created": list(result.created),
         "awaited": list(result.awaited),
         "links": links_value(result.links),
-        "kept": links_value(result.kept),
     }
 
 
@@ -111,7 +108,6 @@ def result_from_item(item: Mapping[str, Any]) -> PageResult:
         tuple(item["created"]),
         tuple(item["awaited"]),
         links_from(item["links"]),
-        links_from(item["kept"]),
     )
 
 

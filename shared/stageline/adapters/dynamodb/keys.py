@@ -12,6 +12,7 @@ its partitions start with "~", which no workspace id can.
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
 | list row | A#id | ROW#scheme | S#scheme#s / n | T#scheme#s / rank#since#id | U#owner#scheme / n |
 | group value | G#root | A#VALUE#scheme | V#scheme#s / root | DUE#s / day#root#scheme | |
+| hold of a group by a move | G#root | HOLD | | | |
 | ledger | G#root | L#account#chunk | | | |
 | version | G#root | V#scheme#recorded_at#rev | | | |
 | locator | R#record | REF | | | |
@@ -139,6 +140,10 @@ def values_partition(workspace: Workspace, scheme: str, shard: int) -> str:
 
 def values_index(workspace: Workspace, root_id: str, scheme: str) -> Key:
     return _index(1, workspace, f"V#{scheme}#{shard_of(root_id)}", root_id)
+
+
+def hold_key(workspace: Workspace, root_id: str) -> Key:
+    return _key(workspace, f"G#{root_id}", "HOLD")
 
 
 def due_partition(workspace: Workspace, shard: int) -> str:
