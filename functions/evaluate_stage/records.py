@@ -73,8 +73,8 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
 
 
 def _is_live(image: Image | None) -> bool | None:
-    """Tell whether a ledger is live; None for one that does not exist."""
-    return None if image is None else bool(image["live"]["BOOL"])
+    """Tell whether a ledger is live; None for one that does not exist, or does not say."""
+    return None if image is None else image.get("live", {}).get("BOOL")
 
 
 def event_from(image: Image) -> StageChanged:

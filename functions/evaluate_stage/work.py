@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.pipeline import refresh_rows
+from stageline.use_cases.redrive import redrive_account, redrive_event, redrive_group
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -32,8 +33,26 @@ def handle_record(record: SQSRecord) -> None:
             now = bootstrap.clock().now()
             written = refresh_rows(bootstrap.pipeline(workspace), account_ids, now=now)
             logger.info("rows done", workspace=workspace.id, of=len(account_ids), written=written)
+        case {"workspace": str(workspace_id), "work": "redrive", "item": item, "id": str(item_id)}:
+            _redrive(Workspace(workspace_id), item, item_id)
         case _:
             raise NoSuchWork("a message of another form")
+
+
+def _redrive(workspace: Workspace, item: object, item_id: str) -> None:
+    clock, stores = bootstrap.clock(), bootstrap.pipeline(workspace)
+    today, now = clock.today(bootstrap.configuration(workspace).zone()), clock.now()
+    match item:
+        case "account":
+            redrive_account(stores, item_id, today=today, now=now)
+        case "group":
+            redrive_group(stores, item_id, today=today, now=now)
+        case "event":
+            verifier = bootstrap.verifier(workspace)
+            redrive_event(verifier.inspection, verifier.outbox, verifier.publish, item_id)
+        case _:
+            raise NoSuchWork("an item of another kind")
+    logger.info("redriven", workspace=workspace.id, item=item, item_id=item_id)
 
 
 @logger.inject_lambda_context

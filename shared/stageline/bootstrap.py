@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     )
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.pipeline import Stores
-    from stageline.work_ports import WorkQueue, Works
+    from stageline.use_cases.verification import Verifier
+    from stageline.use_cases.verifications import Verifications
+    from stageline.work_ports import Executions, Inspection, Outbox, WorkQueue, Works
 
 
 @cache
@@ -76,6 +78,16 @@ def events() -> "StageEvents":
 
 
 @cache
+def executions(workspace: Workspace) -> "Executions":
+    import boto3
+
+    from stageline.adapters.executions import StepFunctionsExecutions
+
+    machine = settings().verification_machine_arn
+    return StepFunctionsExecutions(boto3.client("stepfunctions"), machine, workspace)
+
+
+@cache
 def files(workspace: Workspace) -> "Files":
     from stageline.adapters.files import S3Files
 
@@ -113,6 +125,13 @@ def imports(workspace: Workspace) -> "Imports":
 
 
 @cache
+def inspection(workspace: Workspace) -> "Inspection":
+    from stageline.adapters.dynamodb.inspection import DynamoDbInspection
+
+    return DynamoDbInspection(table(), workspace)
+
+
+@cache
 def jobs(workspace: Workspace) -> "Jobs":
     from stageline.adapters.dynamodb.jobs import DynamoDbJobs
 
@@ -124,6 +143,13 @@ def lists(workspace: Workspace) -> "Lists":
     from stageline.adapters.dynamodb.lists import DynamoDbLists
 
     return DynamoDbLists(table(), workspace)
+
+
+@cache
+def outbox(workspace: Workspace) -> "Outbox":
+    from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
+
+    return DynamoDbOutbox(table(), workspace)
 
 
 @cache
@@ -194,6 +220,30 @@ def table() -> "Table":
     # a cold function's first read.
     client = get_session().create_client
     return Table(cast("DynamoDBClient", client("dynamodb")), settings().table_name)
+
+
+@cache
+def verifications(workspace: Workspace) -> "Verifications":
+    from stageline.use_cases.verifications import Verifications
+
+    return Verifications(works(workspace), executions(workspace), inspection(workspace))
+
+
+@cache
+def verifier(workspace: Workspace) -> "Verifier":
+    from time import sleep
+
+    from stageline.use_cases.verification import Verifier
+
+    return Verifier(
+        stores=pipeline(workspace),
+        inspection=inspection(workspace),
+        outbox=outbox(workspace),
+        publish=lambda sent: events().publish([(workspace, event) for event in sent]),
+        today=lambda: clock().today(configuration(workspace).zone()),
+        now=clock().now,
+        sleep=sleep,
+    )
 
 
 @cache

@@ -39,7 +39,9 @@ class InMemoryAccounts:
 
     def add(self, accounts: Sequence[Account]) -> None:
         try:
-            self._memory.write("account", *map(self._over, accounts))
+            self._memory.write(
+                "account", *(put for one in accounts for put in (self._over(one), self._place(one)))
+            )
         except Stale as error:
             raise AlreadyExists("an account with this identity exists") from error
 
@@ -73,6 +75,9 @@ class InMemoryAccounts:
 
     def _over(self, account: Account) -> Put:
         return Put(account_key(self._workspace, account.account_id), account, over(account.rev))
+
+    def _place(self, account: Account) -> Put:
+        return Put(locator_key(self._workspace, account.account_id), (account.account_id,))
 
     def _count(self, account_id: str, by: int, condition=lambda count: True) -> Put:
         key = children_count_key(self._workspace, account_id)

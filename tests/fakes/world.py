@@ -8,6 +8,7 @@ from unittest.mock import patch
 from stageline import bootstrap
 from stageline.domain.account import Account, Profile
 from stageline.domain.deal import Deal, Terms, new_deal
+from stageline.domain.drift import Found
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.workspace import Workspace
@@ -15,7 +16,9 @@ from stageline.schemes import shipped
 from stageline.use_cases import accounts as account_cases
 from stageline.use_cases import deals as deal_cases
 from stageline.use_cases.pipeline import Stores
+from stageline.use_cases.verification import Verifier, verify_part
 from tests.fakes.groups import InMemoryGroups
+from tests.fakes.inspection import InMemoryInspection, InMemoryOutbox
 from tests.fakes.memory import Memory
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
 from tests.fakes.records import InMemoryAccounts, InMemoryDeals
@@ -42,6 +45,8 @@ class World:
         self.configuration = InMemoryConfiguration()
         self.directory = InMemoryDirectory(WORKSPACE)
         self.lists: Any = InMemoryLists(self.memory, WORKSPACE)
+        self.inspection: Any = InMemoryInspection(self.memory, WORKSPACE)
+        self.outbox: Any = InMemoryOutbox(self.memory, WORKSPACE)
         self.stores = Stores(
             accounts=InMemoryAccounts(self.memory, WORKSPACE),
             deals=InMemoryDeals(self.memory, WORKSPACE),
@@ -64,10 +69,27 @@ class World:
             directory=lambda: self.directory,
             events=lambda: self.events,
             lists=lambda workspace: self.lists,
+            outbox=lambda workspace: self.outbox,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
             work_queue=lambda workspace: self.work,
         )
+
+    def verifier(self) -> Verifier:
+        return Verifier(
+            stores=self.stores,
+            inspection=self.inspection,
+            outbox=self.outbox,
+            publish=lambda events: self.events.publish([(WORKSPACE, event) for event in events]),
+            today=lambda: self.today,
+            now=self.clock.now,
+            sleep=lambda seconds: None,
+        )
+
+    def verify(self, *, repair: bool = False) -> Found:
+        """Verify all that is stored, in four parts."""
+        parts = (verify_part(self.verifier(), part, 4, repair=repair) for part in range(4))
+        return sum(parts, Found())
 
     def stamp(self) -> Stamp:
         return Stamp("someone", "a-request", self.clock.now())

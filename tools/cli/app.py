@@ -1,13 +1,14 @@
 """The `stageline` command: what it is called with, and how it ends.
 
-Exit codes: 0 done; 1 failed or refused; 2 wrong usage; 3 an import completed with errors.
+Exit codes: 0 done; 1 failed or refused, or a verification left something that differs; 2 wrong
+usage; 3 an import completed with errors.
 """
 
 import sys
 
 import typer
 
-from tools.cli import account_commands, import_command, local_commands
+from tools.cli import account_commands, import_command, local_commands, verify_command
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
 from tools.cli.output import print_error
 from tools.errors import ApiError, StagelineError, Unreachable
@@ -35,6 +36,7 @@ def common_options(
 app.command("import")(import_command.import_files)
 app.command("accounts")(account_commands.accounts)
 app.command("stage")(account_commands.stage)
+app.command("verify")(verify_command.verify)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)
 app.command("tick")(local_commands.tick)

@@ -20,9 +20,11 @@ from stageline.adapters.dynamodb.group_items import (
     version_from_item,
 )
 from stageline.adapters.dynamodb.groups import DynamoDbGroups
+from stageline.adapters.dynamodb.inspection import DynamoDbInspection
 from stageline.adapters.dynamodb.keys import Key
 from stageline.adapters.dynamodb.ledger_chunks import ledgers_from_items
 from stageline.adapters.dynamodb.lists import DynamoDbLists
+from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
 from stageline.adapters.dynamodb.row_items import row_from_item
 from stageline.adapters.dynamodb.rows import DynamoDbRows
 from stageline.adapters.dynamodb.table import Table, Write
@@ -127,6 +129,8 @@ class DynamoDbWorld(World):
             rows=Pausing(DynamoDbRows(table, WORKSPACE)),
         )
         self.lists = DynamoDbLists(table, WORKSPACE)
+        self.inspection = Pausing(DynamoDbInspection(table, WORKSPACE))
+        self.outbox = Pausing(DynamoDbOutbox(table, WORKSPACE))
 
 
 class Pausing:

@@ -1,0 +1,172 @@
+"""The table as it lies, and what was published of it, in memory."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from operator import eq
+from typing import Any
+from zlib import crc32
+
+from stageline.adapters.dynamodb.codec import to_item
+from stageline.adapters.dynamodb.inspection_items import items_of, place_of
+from stageline.adapters.dynamodb.keys import (
+    Key,
+    account_partition,
+    deal_key,
+    event_key,
+    event_partition,
+    group_partition,
+    ledger_key,
+    locator_key,
+    word_key,
+)
+from stageline.adapters.dynamodb.row_items import event_item
+from stageline.domain.drift import (
+    Change,
+    ChildrenCount,
+    KeptEvent,
+    Locator,
+    PlacedVersion,
+    SearchWord,
+    Stored,
+)
+from stageline.domain.event_drift import EVENTS_KEPT
+from stageline.domain.group import StageChanged, StoredLedger, Version
+from stageline.domain.workspace import Workspace
+from tests.fakes.memory import UNREADABLE, Memory, Pair, Put
+
+type Raw = tuple[Pair, Any]
+
+
+class InMemoryInspection:
+    def __init__(self, memory: Memory, workspace: Workspace) -> None:
+        self._memory = memory
+        self._workspace = workspace
+
+    def item_count(self) -> int:
+        return len(self._memory.items)
+
+    def met(self, part: int, of: int) -> Iterator[Stored]:
+        for partition in sorted({pair[0] for pair in self._memory.items}):
+            if crc32(partition.encode()) % of == part:
+                yield from self._partition(partition)
+
+    def again(self, stored: Stored) -> Stored | None:
+        partition, sort = stored.raw[0]
+        return self._at({"PK": partition, "SK": sort})
+
+    def account(self, account_id: str) -> Sequence[Stored]:
+        return self._partition(account_partition(self._workspace, account_id))
+
+    def events(self, account_id: str) -> Sequence[Stored]:
+        return self._partition(event_partition(self._workspace, account_id))
+
+    def group(self, root_id: str) -> Sequence[Stored]:
+        return self._partition(group_partition(self._workspace, root_id))
+
+    def ledger(self, root_id: str, account_id: str) -> Stored | None:
+        return self._at(ledger_key(self._workspace, root_id, account_id))
+
+    def locators(self, record_ids: Iterable[str]) -> Mapping[str, Stored]:
+        found = (self._at(locator_key(self._workspace, record_id)) for record_id in record_ids)
+        return {one.owner: one for one in found if one}
+
+    def words(self, words: Iterable[SearchWord]) -> Mapping[SearchWord, Stored]:
+        found = {
+            word: self._at(word_key(self._workspace, word.word, word.name, word.account_id))
+            for word in words
+        }
+        return {word: one for word, one in found.items() if one}
+
+    def deals_there(self, places: Mapping[str, str | None]) -> Mapping[str, Stored]:
+        found = {
+            deal_id: self._at(deal_key(self._workspace, account_id, deal_id))
+            for deal_id, account_id in places.items()
+        }
+        return {deal_id: one for deal_id, one in found.items() if one}
+
+    def write(self, changes: Sequence[Change]) -> None:
+        self._memory.write("item", *(put for change in changes for put in self._puts(change)))
+
+    def _puts(self, change: Change) -> Iterator[Put]:
+        before: Raw | None = change.before.raw if change.before else None
+        after = [_key(item) for item in items_of(self._workspace, change.after)][:1]
+        for pair in {*([before[0]] if before else []), *after}:
+            seen = before[1] if before and before[0] == pair else None
+            value = self._kept(change.after) if pair in after else None
+            key = {"PK": pair[0], "SK": pair[1]}
+            yield Put(key, value, partial(eq, seen), self._image)
+            if isinstance(change.after, KeptEvent):
+                yield Put(unsent_key(key), change.after.unsent or None)
+
+    def _image(self, value: Any) -> Mapping[str, Any]:
+        if isinstance(value, StageChanged):
+            return to_item(event_item(self._workspace, value, EVENTS_KEPT))
+        return {"live": {"BOOL": isinstance(value, StoredLedger) and value.live}}
+
+    def _kept(self, content: Any) -> Any:
+        match content:
+            case ChildrenCount(_, count):
+                return count
+            case Locator(_, _, account_id):
+                return (account_id,)
+            case PlacedVersion(_, _, version):
+                return version
+            case KeptEvent(event, _):
+                return event
+            case SearchWord(_, _, account_id):
+                return account_id
+        return content
+
+    def _partition(self, partition: str) -> Sequence[Stored]:
+        pairs = sorted(pair for pair in self._memory.items if pair[0] == partition)
+        found = (self._at({"PK": pair[0], "SK": pair[1]}) for pair in pairs)
+        return [one for one in found if one]
+
+    def _at(self, key: Key) -> Stored | None:
+        self._memory.pause()
+        value = self._memory.peek(key)
+        place = place_of(key) if value is not None else None
+        if place is None:
+            return None
+        kind, owner, name = place
+        pair = key["PK"], key["SK"]
+        raw = (pair, value)
+        if value == UNREADABLE:
+            return Stored(kind, owner, name, None, raw, exact=False)
+        content = self._content(kind, owner, name, key, value)
+        keys = [_key(item) for item in items_of(self._workspace, content)]
+        return Stored(kind, owner, name, content, raw, in_place=pair in keys)
+
+    def _content(self, kind: str, owner: str, name: str, key: Key, value: Any) -> Any:
+        if kind == "children":
+            return ChildrenCount(owner, value)
+        if kind == "locator":
+            return Locator(owner, "account" if value == (owner,) else "deal", value[0])
+        if kind == "word":
+            word, by_name, _ = key["SK"].split("#")
+            return SearchWord(word, by_name, value)
+        if isinstance(value, Version):
+            return PlacedVersion(owner, name.split("#")[0], value)
+        if isinstance(value, StageChanged):
+            return KeptEvent(value, self._memory.peek(unsent_key(key)) is True)
+        return value
+
+
+class InMemoryOutbox:
+    def __init__(self, memory: Memory, workspace: Workspace) -> None:
+        self._memory = memory
+        self._workspace = workspace
+
+    def mark_sent(self, events: Sequence[StageChanged]) -> None:
+        for event in events:
+            key = event_key(self._workspace, event.account_id, event.scheme, event.seq)
+            if self._memory.get(unsent_key(key)):
+                self._memory.write("event", Put(unsent_key(key), None))
+
+
+def unsent_key(event: Key) -> Key:
+    return {"PK": f"unsent#{event['PK']}", "SK": f"unsent#{event['SK']}"}
+
+
+def _key(item: Mapping[str, Any]) -> Pair:
+    return item["PK"], item["SK"]
