@@ -72,6 +72,7 @@ class World:
             outbox=lambda workspace: self.outbox,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
+            verifier=lambda workspace: self.verifier(),
             work_queue=lambda workspace: self.work,
         )
 

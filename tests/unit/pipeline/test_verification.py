@@ -14,7 +14,7 @@ from tests.fakes.memory import UNREADABLE
 from tests.unit.pipeline.ending import problems
 from tests.unit.pipeline.simulation import Simulation
 
-RUNS = int(os.environ.get("VERIFICATION_RUNS", "200"))
+RUNS = int(os.environ.get("VERIFICATION_RUNS", "120"))
 
 
 @pytest.mark.parametrize("seed", range(4))
