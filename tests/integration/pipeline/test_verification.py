@@ -20,6 +20,7 @@ from stageline.use_cases.verifications import (
     request_verification,
     verification_document,
 )
+from tests.fakes.executions import KeptExecutions
 from tests.fakes.world import DAY, WORKSPACE
 from tests.integration.pipeline.dynamodb_world import DynamoDbWorld
 from tests.unit.pipeline.ending import problems
@@ -185,27 +186,10 @@ def test_an_account_that_is_deleted_by_hand_leaves_nothing_but_waiting_deals(wor
     assert world.stores.deals.get("d4").waiting
 
 
-class FakeExecutions:
-    def __init__(self) -> None:
-        self.started: list[tuple[str, tuple[int, ...]]] = []
-        self.is_dead = False
-
-    def start(self, work, parts):
-        name = f"{work.job_id}-{work.progress['attempt']}"
-        if name not in [one for one, _ in self.started]:
-            self.started.append((name, tuple(parts)))
-            self.is_dead = False
-
-    def state(self, work):
-        if f"{work.job_id}-{work.progress['attempt']}" not in [name for name, _ in self.started]:
-            return "not started"
-        return "ended" if self.is_dead else "running"
-
-
 @pytest.fixture
 def jobs(world):
     works = DynamoDbWorks(world.memory.table, WORKSPACE)
-    return Verifications(works, FakeExecutions(), world.inspection)
+    return Verifications(works, KeptExecutions(), world.inspection)
 
 
 def ask(jobs, world, job_id, repair=False):
