@@ -247,6 +247,9 @@ def _drift_of_row(
         changes.append(Change(lies_there, KeptEvent(event, unsent=True)))
     shown = replace(row, event_seq=0, event_at=None)
     yield Drift("row", items.account_id, stored, shown, changes)
+    if base is not None and any(one.event.seq == base.event_seq for one in kept):
+        began = account.created_at
+        yield from event_drift(items.account_id, events, base, began=began, now=now)
     yield from _drift_of_words(items, row, before)
 
 
