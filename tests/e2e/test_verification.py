@@ -85,7 +85,7 @@ def damage(stack, account_id):
     delete(items[f"{workspace}#R#{account_id}", "REF"])
     delete(items[f"{workspace}#O#{account_id}", "E#crm_stage#000000000001"])
     delete(items[f"{workspace}#W#ver", f"verified#verified$by$hand#{account_id}"])
-    return {"row", "version", "locator", "event", "word", "orphan"}
+    return {"row", "version", "locator", "word", "orphan"}
 
 
 def test_each_damage_is_found_repaired_and_then_gone(stack, client, account, verify):
