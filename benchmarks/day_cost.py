@@ -26,10 +26,10 @@ from stageline.adapters.dynamodb.account_items import account_from_item
 from stageline.adapters.dynamodb.codec import from_item
 from stageline.adapters.dynamodb.deal_items import deal_from_item
 from stageline.adapters.dynamodb.row_items import event_item, row_from_item, row_item
-from stageline.adapters.dynamodb.rows import EVENTS_KEPT
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal, Terms, new_deal
+from stageline.domain.event_drift import EVENTS_KEPT
 from stageline.domain.group import Row
 from stageline.domain.ledger import DealFacts, build_ledger
 from stageline.domain.row import following

@@ -15,7 +15,7 @@ from tools.multipart import MultipartFile
 type Json = dict[str, Any]
 type Progress = Callable[[Json], None]
 
-FINISHED = frozenset({"completed", "completed_with_errors", "refused"})
+FINISHED = frozenset({"completed", "completed_with_errors", "failed", "refused"})
 COUNTS_PENDING = "counts_pending"
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.0
@@ -126,12 +126,19 @@ def import_file(
 def wait_for_import(
     client: Client, job_id: str, on_progress: Progress | None, patience_seconds: float
 ) -> Json:
+    """Return the import when it is finished. Raises ApiError, Unreachable, JobStuck."""
+    return wait_for_job(client, f"/v1/imports/{job_id}", on_progress, patience_seconds)
+
+
+def wait_for_job(
+    client: Client, path: str, on_progress: Progress | None, patience_seconds: float = 1_800
+) -> Json:
     """Return the job when it is finished. Raises ApiError, Unreachable, JobStuck."""
     pause_seconds = _FIRST_PAUSE_SECONDS
     before: Json = {}
     moved_at = time.monotonic()
     while True:
-        job: Json = client.get(f"/v1/imports/{job_id}")
+        job: Json = client.get(path)
         if on_progress is not None:
             on_progress(job)
         if job["status"] in FINISHED:
@@ -139,7 +146,7 @@ def wait_for_import(
         if job != before:
             before, moved_at = job, time.monotonic()
         elif time.monotonic() - moved_at > patience_seconds:
-            raise JobStuck(f"import {job_id} made no progress for {patience_seconds:.0f} s")
+            raise JobStuck(f"{path} made no progress for {patience_seconds:.0f} s")
         time.sleep(pause_seconds)
         pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
 

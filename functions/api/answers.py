@@ -421,5 +421,30 @@ class Work(Shown):
     finished_at: datetime | None
 
 
+class VerificationProgress(Shown):
+    parts: int
+    done: int
+
+
+class Verification(Shown):
+    """What differed, by kind, and how much of it was repaired; while it runs, as far as it is."""
+
+    id: Id
+    kind: Literal["verification"]
+    status: Literal["running", "completed", "failed"]
+    repair: bool
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    progress: VerificationProgress
+    accounts: int
+    groups: int
+    items: int
+    unsettled: int = Field(description="What differs, and an import that runs is to settle.")
+    drift: dict[str, int] = Field(description="Every kind is there; all are 0 when all is well.")
+    repaired: dict[str, int]
+    examples: dict[str, list[str]] = Field(description="Ids of the first 20 of a kind.")
+
+
 class Job(RootModel[Import | Work]):
     """A job of whatever kind; the `kind` tells which."""

@@ -116,3 +116,7 @@ class IntegrationSwitches(Body):
 class IntegrationChanges(Body):
     active: bool = Field(default=True)
     opportunity_pull: bool = Field(default=True)
+
+
+class NewVerification(Body):
+    repair: bool = Field(False, description="Repair what differs, too.")

@@ -100,13 +100,13 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
 
 
 def _is_live(image: Image | None) -> bool | None:
-    """Tell whether a ledger is live; None for one that does not exist."""
-    return None if image is None else bool(image["live"]["BOOL"])
+    """Tell whether a ledger is live; None for one that does not exist, or does not say."""
+    return None if image is None else image.get("live", {}).get("BOOL")
 
 
 def _recorded_at(image: Image | None) -> str | None:
     """Return when a value's timeline last became another one."""
-    return None if image is None else image["recorded_at"]["S"]
+    return None if image is None else image.get("recorded_at", {}).get("S")
 
 
 def event_from(image: Image) -> StageChanged:

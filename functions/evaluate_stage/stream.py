@@ -15,6 +15,7 @@ from evaluate_stage.records import Step, Task, tasks_of, written_at
 from stageline import bootstrap
 from stageline.adapters.faults import is_transient
 from stageline.domain.errors import Stale
+from stageline.domain.group import StageChanged
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_if_changed, note_change
 from stageline.use_cases.loading import load_ledgers, load_values
@@ -123,7 +124,11 @@ class Batch:
                 return {task: _set_aside(task, error) for task in tasks}
             logger.warning("to be tried again", extra=_named(tasks[0], error))
             left = range(len(tasks))
-        return {task: "again" if index in left else "done" for index, task in enumerate(tasks)}
+        outcomes: dict[Task, Outcome] = {
+            task: "again" if index in left else "done" for index, task in enumerate(tasks)
+        }
+        _mark_sent([task for task, outcome in outcomes.items() if outcome == "done"])
+        return outcomes
 
     def _work_off(self, task: Task, workspace: Workspace) -> None:
         for pause_seconds in PAUSES_SECONDS:
@@ -162,6 +167,20 @@ class Batch:
             else:
                 few += members
         refresh_rows(stores, few, now=now)
+
+
+def _mark_sent(tasks: Sequence[Task]) -> None:
+    """Keep that these events were published. If that fails, verification publishes them again."""
+    events: dict[Workspace, list[StageChanged]] = {}
+    for task in tasks:
+        if task.workspace and task.event:
+            events.setdefault(task.workspace, []).append(task.event)
+    for workspace, sent in events.items():
+        try:
+            bootstrap.outbox(workspace).mark_sent(sent)
+        except Exception as error:
+            names = {"workspace": workspace.id, "events": len(sent), **names_of(error)}
+            logger.warning("not marked as sent", extra=names)
 
 
 def _today(workspace: Workspace) -> date:

@@ -17,9 +17,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.counts import count
+from stageline.use_cases.counts import ask_if_changed, count
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.pipeline import refresh_ledger, refresh_rows
+from stageline.use_cases.redrive import redrive_account, redrive_event, redrive_group
 
 # The function has 15 minutes; a job that takes longer goes on with another message.
 ENDS_AFTER = timedelta(minutes=10)
@@ -40,6 +41,8 @@ def handle_record(record: SQSRecord) -> None:
             _count(Workspace(workspace_id), job_id)
         case {"workspace": str(workspace_id), "work": "move", "job": str(job_id)}:
             _follow(Workspace(workspace_id), job_id)
+        case {"workspace": str(workspace_id), "work": "redrive", "item": item, "id": str(item_id)}:
+            _redrive(Workspace(workspace_id), item, item_id)
         case _:
             raise NoSuchWork("a message of another form")
 
@@ -62,6 +65,24 @@ def _follow(workspace: Workspace, job_id: str) -> None:
     job = follow(bootstrap.moving(workspace), job_id, worker)
     status = job.status if job else "withdrawn"
     logger.info("move", workspace=workspace.id, job_id=job_id, status=status)
+
+
+def _redrive(workspace: Workspace, item: object, item_id: str) -> None:
+    clock, stores = bootstrap.clock(), bootstrap.pipeline(workspace)
+    today, now = clock.today(bootstrap.configuration(workspace).zone()), clock.now()
+    match item:
+        case "account":
+            redrive_account(stores, item_id, today=today, now=now)
+        case "group":
+            redrive_group(stores, item_id, today=today, now=now)
+        case "event":
+            verifier = bootstrap.verifier(workspace)
+            redrive_event(verifier.inspection, verifier.outbox, verifier.publish, item_id)
+        case "counts":
+            ask_if_changed(bootstrap.counting(workspace), requested_by="redrive")
+        case _:
+            raise NoSuchWork("an item of another kind")
+    logger.info("redriven", workspace=workspace.id, item=item, item_id=item_id)
 
 
 @logger.inject_lambda_context

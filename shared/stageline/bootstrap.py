@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
-    from stageline.work_ports import WorkQueue, Works
+    from stageline.use_cases.verification import Verifier
+    from stageline.use_cases.verifications import Verifications
+    from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
 
 
 @cache
@@ -100,6 +102,16 @@ def events() -> "StageEvents":
 
 
 @cache
+def executions(workspace: Workspace) -> "Executions":
+    import boto3
+
+    from stageline.adapters.executions import StepFunctionsExecutions
+
+    machine = settings().verification_machine_arn
+    return StepFunctionsExecutions(boto3.client("stepfunctions"), machine, workspace)
+
+
+@cache
 def files(workspace: Workspace) -> "Files":
     from stageline.adapters.files import S3Files
 
@@ -138,6 +150,13 @@ def imports(workspace: Workspace) -> "Imports":
 
 
 @cache
+def inspection(workspace: Workspace) -> "Inspection":
+    from stageline.adapters.dynamodb.inspection import DynamoDbInspection
+
+    return DynamoDbInspection(table(), workspace)
+
+
+@cache
 def jobs(workspace: Workspace) -> "Jobs":
     from stageline.adapters.dynamodb.jobs import DynamoDbJobs
 
@@ -163,6 +182,13 @@ def moving(workspace: Workspace) -> "Moving":
         queue=lambda: work_queue(workspace),
         now=lambda: clock().now(),
     )
+
+
+@cache
+def outbox(workspace: Workspace) -> "Outbox":
+    from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
+
+    return DynamoDbOutbox(table(), workspace)
 
 
 @cache
@@ -236,6 +262,32 @@ def table() -> "Table":
 
 
 @cache
+def verifications(workspace: Workspace) -> "Verifications":
+    from stageline.use_cases.verifications import Verifications
+
+    return Verifications(works(workspace), executions(workspace), inspection(workspace))
+
+
+@cache
+def verifier(workspace: Workspace) -> "Verifier":
+    from time import sleep
+
+    from stageline.use_cases.imports import is_loading
+    from stageline.use_cases.verification import Verifier
+
+    return Verifier(
+        stores=pipeline(workspace),
+        inspection=inspection(workspace),
+        outbox=outbox(workspace),
+        publish=lambda sent: events().publish([(workspace, event) for event in sent]),
+        is_loading=lambda: is_loading(jobs(workspace), clock().now()),
+        today=lambda: clock().today(configuration(workspace).zone()),
+        now=clock().now,
+        sleep=sleep,
+    )
+
+
+@cache
 def views(workspace: Workspace) -> "Views":
     from stageline.adapters.dynamodb.views import DynamoDbViews
 
@@ -252,7 +304,7 @@ def work_queue(workspace: Workspace) -> "WorkQueue":
 
 
 @cache
-def works(workspace: Workspace) -> "Works":
+def works(workspace: Workspace) -> "LoneWorks":
     from stageline.adapters.dynamodb.works import DynamoDbWorks
 
     return DynamoDbWorks(table(), workspace)

@@ -48,6 +48,10 @@ class Settings:
         return self._needed("WORK_QUEUE_URL")
 
     @property
+    def verification_machine_arn(self) -> str:
+        return self._needed("VERIFICATION_MACHINE_ARN")
+
+    @property
     def event_bus_name(self) -> str:
         return self._needed("EVENT_BUS_NAME")
 

@@ -14,6 +14,8 @@ from stageline.domain.errors import Stale
 
 type Pair = tuple[str, str]
 
+# What lies in the place of an item that cannot be read.
+UNREADABLE = "unreadable"
 STREAMED = ("META", "DEAL#", "L#", "A#VALUE#", "E#")
 
 
@@ -44,7 +46,7 @@ class Memory:
 
     def get(self, key: Key) -> Any:
         self.pause()
-        return self.items.get(_pair(key))
+        return _read(self.items.get(_pair(key)))
 
     def peek(self, key: Key) -> Any:
         return self.items.get(_pair(key))
@@ -56,7 +58,7 @@ class Memory:
             if pair[1].startswith(prefix):
                 self.pause()
                 if pair in self.items:
-                    yield self.items[pair]
+                    yield _read(self.items[pair])
 
     def write(self, what: str, *puts: Put) -> None:
         """Do all of it or nothing. Raises Stale."""
@@ -119,6 +121,12 @@ class Memory:
 def over(rev: int) -> Callable[[Any], bool]:
     """Return the condition that the stored revision is the one before `rev` (1: none is stored)."""
     return lambda stored: (stored.rev if stored is not None else 0) == rev - 1
+
+
+def _read(value: Any) -> Any:
+    if value == UNREADABLE:
+        raise ValueError("somebody has changed this item by hand")
+    return value
 
 
 def _pair(key: Key) -> Pair:

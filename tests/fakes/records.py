@@ -43,7 +43,10 @@ class InMemoryAccounts:
 
     def add(self, accounts: Sequence[Account]) -> None:
         try:
-            self._memory.write("account", *(changed(self._workspace, one) for one in accounts))
+            puts = (
+                put for one in accounts for put in (changed(self._workspace, one), self._place(one))
+            )
+            self._memory.write("account", *puts)
         except Stale as error:
             raise AlreadyExists("an account with this identity exists") from error
 
@@ -77,6 +80,9 @@ class InMemoryAccounts:
                 continue
             if (item.parent_id or item.awaited_parent_id) == account_id:
                 yield item.account_id
+
+    def _place(self, account: Account) -> Put:
+        return Put(locator_key(self._workspace, account.account_id), (account.account_id,))
 
     def _without_children(self, account_id: str) -> Put:
         key = children_count_key(self._workspace, account_id)

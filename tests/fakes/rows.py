@@ -6,12 +6,13 @@ from typing import Any, Literal
 from stageline.adapters.dynamodb.codec import to_item
 from stageline.adapters.dynamodb.keys import NONE, event_key, row_key
 from stageline.adapters.dynamodb.row_items import event_item, word_items
-from stageline.adapters.dynamodb.rows import EVENTS_KEPT
 from stageline.domain.deal import Deal
+from stageline.domain.event_drift import EVENTS_KEPT
 from stageline.domain.group import Row, StageChanged
 from stageline.domain.search import sort_name
 from stageline.domain.workspace import Workspace
 from stageline.ports import RowChange
+from tests.fakes.inspection import unsent_key
 from tests.fakes.memory import Memory, Put
 
 
@@ -49,6 +50,7 @@ class InMemoryRows:
         if event is not None:
             key = event_key(self._workspace, event.account_id, event.scheme, event.seq)
             puts.append(Put(key, event, image=self._image))
+            puts.append(Put(unsent_key(key), True))
         return puts
 
     def _image(self, event: StageChanged) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from stageline import bootstrap
 from stageline.domain.account import Account, Profile
 from stageline.domain.deal import Deal, Terms, new_deal
+from stageline.domain.drift import Found
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.work import Work
@@ -21,8 +22,10 @@ from stageline.use_cases.counts import Counting
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.moves import Moving
 from stageline.use_cases.pipeline import Stores, refresh_ledger
+from stageline.use_cases.verification import Verifier, verify_part
 from tests.fakes.counts import InMemoryCounts, InMemorySubjects
 from tests.fakes.groups import InMemoryGroups
+from tests.fakes.inspection import InMemoryInspection, InMemoryOutbox
 from tests.fakes.memory import Memory
 from tests.fakes.moves import InMemoryMoves, InMemoryWorks
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
@@ -50,6 +53,9 @@ class World:
         self.configuration = InMemoryConfiguration()
         self.directory = InMemoryDirectory(WORKSPACE)
         self.lists: Any = InMemoryLists(self.memory, WORKSPACE)
+        self.is_loading = False
+        self.inspection: Any = InMemoryInspection(self.memory, WORKSPACE)
+        self.outbox: Any = InMemoryOutbox(self.memory, WORKSPACE)
         self.stores = Stores(
             accounts=InMemoryAccounts(self.memory, WORKSPACE),
             deals=InMemoryDeals(self.memory, WORKSPACE),
@@ -93,10 +99,29 @@ class World:
             events=lambda: self.events,
             lists=lambda workspace: self.lists,
             moving=lambda workspace: self.moving,
+            outbox=lambda workspace: self.outbox,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
+            verifier=lambda workspace: self.verifier(),
             work_queue=lambda workspace: self.work,
         )
+
+    def verifier(self) -> Verifier:
+        return Verifier(
+            stores=self.stores,
+            inspection=self.inspection,
+            outbox=self.outbox,
+            publish=lambda events: self.events.publish([(WORKSPACE, event) for event in events]),
+            is_loading=lambda: self.is_loading,
+            today=lambda: self.today,
+            now=self.clock.now,
+            sleep=lambda seconds: None,
+        )
+
+    def verify(self, *, repair: bool = False) -> Found:
+        """Verify all that is stored, in four parts."""
+        parts = (verify_part(self.verifier(), part, 4, repair=repair) for part in range(4))
+        return sum(parts, Found())
 
     def stamp(self) -> Stamp:
         return Stamp("someone", "a-request", self.clock.now())

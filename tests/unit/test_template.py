@@ -107,8 +107,41 @@ def test_no_policy_allows_any_action_or_any_resource():
     ]
 
 
-def test_nothing_may_scan():
-    assert not [role for role, found in statements() if "dynamodb:Scan" in actions(found)]
+def test_only_verification_may_scan():
+    """Nothing else finds what should not be there; everything else reads what it has a key for."""
+    scanning = [role for role, found in statements() if "dynamodb:Scan" in actions(found)]
+
+    assert scanning == ["VerifyRole"]
+
+
+def machine():
+    definition = RESOURCES["VerificationMachine"]["Properties"]["DefinitionString"]
+    return json.loads(definition.replace("${MostAtOnce}", "1"))
+
+
+def test_a_part_of_a_verification_that_fails_does_not_stop_the_others():
+    parts = machine()["States"]["Parts"]
+
+    assert parts["ItemProcessor"]["ProcessorConfig"]["Mode"] == "DISTRIBUTED"
+    assert parts["ToleratedFailurePercentage"] == 100
+    assert parts["ItemProcessor"]["States"]["Part"]["Retry"]
+    assert parts["ResultPath"] is None
+
+
+def test_verification_hands_on_ids_and_numbers_only():
+    states = machine()["States"]
+
+    assert set(states["Parts"]["ItemSelector"]) == {"step", "workspace.$", "job.$", "part.$"}
+    assert set(states["End"]["Parameters"]) == {"step", "workspace.$", "job.$"}
+
+
+def test_drift_of_the_last_week_and_a_failed_verification_raise_alarms():
+    drift = RESOURCES["DriftAlarm"]["Properties"]
+    failed = RESOURCES["VerificationFailedAlarm"]["Properties"]
+
+    assert drift["Period"] * drift["EvaluationPeriods"] == 7 * 24 * 3600
+    assert (drift["DatapointsToAlarm"], drift["Threshold"]) == (1, 0)
+    assert failed["MetricName"] == "ExecutionsFailed"
 
 
 def test_a_failing_stream_batch_is_cut_down_and_set_aside():
@@ -148,7 +181,7 @@ def test_what_a_job_writes_goes_around_the_stream():
     assert "NewImage" not in patterns("aws")[1]["dynamodb"]
 
 
-@pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction"])
+@pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction", "VerifyFunction"])
 def test_an_asynchronous_failure_ends_in_a_queue(name):
     config = RESOURCES[name]["Properties"]["EventInvokeConfig"]
 

@@ -1,7 +1,7 @@
 """The `stageline` command: what it is called with, and how it ends.
 
-Exit codes: 0 done; 1 failed or refused, or stages are stale (`freshness`); 2 wrong usage; 3 an
-import completed with errors.
+Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), or a verification left
+something that differs; 2 wrong usage; 3 an import completed with errors.
 """
 
 import sys
@@ -14,6 +14,7 @@ from tools.cli import (
     freshness_command,
     import_command,
     local_commands,
+    verify_command,
 )
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
 from tools.cli.output import print_error
@@ -44,6 +45,7 @@ app.command("accounts")(account_commands.accounts)
 app.command("stage")(account_commands.stage)
 app.command("counts")(counts_command.counts)
 app.command("freshness")(freshness_command.freshness)
+app.command("verify")(verify_command.verify)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)
 app.command("tick")(local_commands.tick)

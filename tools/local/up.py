@@ -102,7 +102,9 @@ def _describe(aws: Aws, outputs: dict[str, str]) -> dict[str, Any]:
             "read_file": outputs["ReadFileFunctionName"],
             "work_page": outputs["WorkPageFunctionName"],
             "work": outputs["WorkFunctionName"],
+            "verify": outputs["VerifyFunctionName"],
         },
+        "verification_machine": outputs["VerificationMachineArn"],
         "queues": {
             "pages": outputs["PagesQueueUrl"],
             "pages_dead_letter": outputs["PagesDeadLetterQueueUrl"],

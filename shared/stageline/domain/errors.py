@@ -10,7 +10,8 @@ StagelineError
 │   ├── AccountInUse
 │   ├── OutcomeConflict
 │   ├── CountsPending
-│   └── AlreadyExists
+│   ├── AlreadyExists
+│   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
 └── Unauthorized        the token does not say who may come in
@@ -132,6 +133,20 @@ class AlreadyExists(Conflict):
     """Another record has this identity, or this idempotency key was used for something else."""
 
     code = "already_exists"
+
+
+class VerificationRunning(Conflict):
+    """There is one verification at a time in a workspace."""
+
+    code = "verification_running"
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__("a verification is running; follow that one")
+        self.job_id = job_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"job": {"id": self.job_id, "href": f"/v1/verifications/{self.job_id}"}}
 
 
 class Stale(StagelineError):

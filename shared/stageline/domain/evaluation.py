@@ -67,7 +67,7 @@ class Evaluator:
             evaluated_at=now,
             rev=before.rev + 1 if before else 1,
         )
-        if before is not None and _says(value) == _says(before):
+        if before is not None and says(value) == says(before):
             return None
         if changed is None:
             return value, None
@@ -95,7 +95,7 @@ def _winning(held: Timeline) -> Timeline:
     return Timeline(tuple(segments))
 
 
-def _says(value: Value) -> tuple[object, ...]:
+def says(value: Value) -> tuple[object, ...]:
     """Return what a value says, without when and how often it was computed."""
     return (
         value.scheme_version,

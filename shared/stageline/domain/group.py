@@ -126,7 +126,7 @@ class Row:
     Accepts only greater revisions of those three (DESIGN §3, rule 5). A deleted account leaves a
     row without content (`stage` None), so that a late writer meets the fence.
     `owner` is the keyed hash of the owner's address, "-" for none. `event_seq` numbers the
-    account's events.
+    account's events; `event_at` is the instant of the last one (None: of none, or not known).
     """
 
     account_id: str
@@ -147,6 +147,7 @@ class Row:
     value_rev: int
     account_rev: int
     event_seq: int
+    event_at: datetime | None = None
 
 
 type Origin = Literal["change", "backfill"]

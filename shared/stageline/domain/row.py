@@ -89,8 +89,8 @@ def following(
     seq = before.event_seq if before else 0
     from_stage = before.stage if before else None
     if row.stage == from_stage:
-        return replace(row, event_seq=seq), None
-    return replace(row, event_seq=seq + 1), StageChanged(
+        return replace(row, event_seq=seq, event_at=before.event_at if before else None), None
+    return replace(row, event_seq=seq + 1, event_at=now), StageChanged(
         account_id=row.account_id,
         seq=seq + 1,
         scheme=scheme.key,

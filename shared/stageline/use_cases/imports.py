@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from stageline.domain.errors import AlreadyExists, Invalid
-from stageline.domain.jobs import RECORDS, ImportJob, Problem, Records, UploadForm
+from stageline.domain.jobs import RECORDS, STEPS, ImportJob, Problem, Records, UploadForm
 from stageline.import_ports import Files, Jobs
 
 # One reader has 15 minutes; a gibibyte takes it about half of that.
 MOST_BYTES = 1024**3
 UPLOAD_WITHIN = timedelta(hours=1)
 _MOST_MAPPING_BYTES = 65_536
+# The largest imports take hours, and few run at once.
+_STUCK_AFTER = timedelta(hours=12)
+_LATEST_LOOKED_AT = 50
 
 
 def request_import(
@@ -89,6 +92,17 @@ def list_problems(
     """
     jobs.get(job_id)
     return jobs.problems(job_id, limit, after)
+
+
+def is_loading(jobs: Jobs, now: datetime) -> bool:
+    """Tell whether an import has stored something and is still to settle it.
+
+    One that began long ago is stuck: nobody has to wait for it.
+    """
+    return any(
+        job.status in STEPS and job.started_at and now - job.started_at < _STUCK_AFTER
+        for job in jobs.latest(_LATEST_LOOKED_AT)
+    )
 
 
 def import_document(job: ImportJob) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from itertools import batched
 from types import MappingProxyType
 
 from stageline.domain.account import Account
+from stageline.domain.account_ledger import parts_of_account
 from stageline.domain.deal import Deal
 from stageline.domain.errors import Stale
 from stageline.domain.group import Home, StoredLedger, Value, Version
@@ -28,7 +29,6 @@ from stageline.use_cases.pipeline import (
     end_waiting,
     evaluate_group,
     evaluated,
-    parts_of_account,
     refresh_ledger,
     refresh_rows,
 )

@@ -13,7 +13,8 @@ from functools import partial
 from itertools import batched
 
 from stageline.domain.account import Account
-from stageline.domain.chunks import Parts, in_parts, is_too_large
+from stageline.domain.account_ledger import ledger_of_account, parts_of_account
+from stageline.domain.chunks import is_too_large
 from stageline.domain.deal import Deal
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.group import (
@@ -25,7 +26,6 @@ from stageline.domain.group import (
     Value,
     Version,
 )
-from stageline.domain.ledger import DealFacts, Ledger, build_ledger
 from stageline.domain.membership import (
     intervals_by_root,
     ledgers_of_move,
@@ -114,12 +114,12 @@ def _refresh_parts(
     account = stores.accounts.find(account_id)
     if account is None or home is None or home.memberships != account.memberships:
         return None
-    bare = _ledger_of(account, ())
+    bare = ledger_of_account(account, ())
     if live.parts is None or bare != live.parts.ledgers[""]:
         return None
     for beginning, stored in before.items():
         deals = list(stores.deals.of_account(account_id, beginning))
-        ledger = _ledger_of(account, deals)
+        ledger = ledger_of_account(account, deals)
         if is_too_large(ledger):
             return None
         said = bare if stored is None or stored.digits != live.digits else stored.ledger
@@ -147,27 +147,6 @@ def _move(
     groups.move(moved, ledgers)
     end_waiting(stores, account, deals)
     return frozenset(ledger.root_id for ledger in ledgers)
-
-
-def parts_of_account(account: Account, deals: Iterable[Deal], digits: int) -> Parts:
-    return in_parts(partial(_ledger_of_facts, account), map(_facts_of, deals), digits)
-
-
-def _ledger_of(account: Account, deals: Iterable[Deal]) -> Ledger:
-    return _ledger_of_facts(account, map(_facts_of, deals))
-
-
-def _ledger_of_facts(account: Account, deals: Iterable[DealFacts]) -> Ledger:
-    return build_ledger(
-        account.account_id,
-        presence=account.presence,
-        created_on=account.profile.created_on,
-        deals=deals,
-    )
-
-
-def _facts_of(deal: Deal) -> DealFacts:
-    return DealFacts(deal.deal_id, deal.terms.opened_on, deal.observations)
 
 
 def end_waiting(stores: Stores, account: Account, deals: Iterable[Deal]) -> None:

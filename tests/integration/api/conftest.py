@@ -21,6 +21,7 @@ from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
 from stageline.use_cases.workspaces import add_member, create_workspace
 from tests.api_client import ApiClient
+from tests.fakes.executions import KeptExecutions
 from tests.fakes.outside import FakeClock
 from tests.table import table_properties
 
@@ -77,8 +78,11 @@ def aws() -> Any:
 def deployment() -> Iterator[Deployment]:
     """Deploy a table of its own: moto copies the whole table in each transaction."""
     clock = FakeClock()
+    bootstrap.verifications.cache_clear()
+    bootstrap.verifier.cache_clear()
     bootstrap.table().client.create_table(**table_properties("stageline-test"))
-    with patch.object(bootstrap, "clock", lambda: clock):
+    executions = KeptExecutions()
+    with patch.multiple(bootstrap, clock=lambda: clock, executions=lambda workspace: executions):
         app.known_members.cache_clear()
         made = Deployment(_workspace(), clock)
         made.caller().put("/v1/integrations/file", {"active": True, "opportunity_pull": True})

@@ -150,6 +150,8 @@ def test_answers_fit_the_document(deployed, client):
     ask("GET", "/v1/imports")
     ask("GET", "/v1/imports/{id}", id=job)
     ask("GET", "/v1/imports/{id}/problems", id=job)
+    verification = ask("POST", "/v1/verifications", {"repair": True})["id"]
+    ask("GET", "/v1/verifications/{id}", id=verification)
     ask("GET", "/v1/jobs/{id}", id=job)
     ask("GET", accounts, query={"colour": "blue"})
     ask("GET", accounts, query={"cursor": "x"})

@@ -22,10 +22,12 @@ from stageline.adapters.dynamodb.group_items import (
     version_from_item,
 )
 from stageline.adapters.dynamodb.groups import DynamoDbGroups
+from stageline.adapters.dynamodb.inspection import DynamoDbInspection
 from stageline.adapters.dynamodb.keys import Key
 from stageline.adapters.dynamodb.ledger_chunks import head_from_item, part_from_item
 from stageline.adapters.dynamodb.lists import DynamoDbLists
 from stageline.adapters.dynamodb.moves import DynamoDbMoves
+from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
 from stageline.adapters.dynamodb.row_items import row_from_item
 from stageline.adapters.dynamodb.rows import DynamoDbRows
 from stageline.adapters.dynamodb.subjects import DynamoDbSubjects
@@ -170,6 +172,8 @@ class DynamoDbWorld(World):
             groups=self.stores.groups,
             works=Pausing(DynamoDbWorks(table, WORKSPACE)),
         )
+        self.inspection = Pausing(DynamoDbInspection(table, WORKSPACE))
+        self.outbox = Pausing(DynamoDbOutbox(table, WORKSPACE))
 
 
 class MemoryTableWorld(DynamoDbWorld):

@@ -108,3 +108,7 @@ def text(moment: date | None) -> str | None:
 
 def day(value: str | None) -> date | None:
     return None if value is None else date.fromisoformat(value)
+
+
+def instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)

@@ -30,6 +30,8 @@ its partitions start with "~", which no workspace id can.
 | job | J#kind | id | J#kind / requested at#id | | |
 | first import of some records | J#import | FIRST#records | | | |
 | job page: its result, or what it is about | J#kind#id | PAGE#number#what | | | |
+| job that runs alone | J#kind | ONLY | | | |
+| job part: what came of it | J#kind#id | PART#number | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | membership | ~#M#subject | workspace | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
@@ -171,6 +173,10 @@ def version_key(workspace: Workspace, root_id: str, scheme: str, recorded_at: st
     return _key(workspace, f"G#{root_id}", sort)
 
 
+def event_partition(workspace: Workspace, account_id: str) -> str:
+    return f"{workspace.id}#O#{account_id}"
+
+
 def event_key(workspace: Workspace, account_id: str, scheme: str, sequence: int) -> Key:
     return _key(workspace, f"O#{account_id}", f"E#{scheme}#{sequence:012d}")
 
@@ -296,6 +302,17 @@ def job_key(workspace: Workspace, kind: str, job_id: str) -> Key:
 
 def job_details_partition(workspace: Workspace, kind: str, job_id: str) -> str:
     return f"{workspace.id}#J#{kind}#{job_id}"
+
+
+def only_job_key(workspace: Workspace, kind: str) -> Key:
+    return _key(workspace, f"J#{kind}", "ONLY")
+
+
+PARTS_PREFIX = "PART#"
+
+
+def job_part_key(workspace: Workspace, kind: str, job_id: str, number: int) -> Key:
+    return _key(workspace, f"J#{kind}#{job_id}", f"{PARTS_PREFIX}{number:07d}")
 
 
 PROBLEMS_PREFIX = "PROBLEMS#"

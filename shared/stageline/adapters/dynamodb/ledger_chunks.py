@@ -7,7 +7,7 @@ them.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -45,6 +45,26 @@ def part_item(workspace: Workspace, root_id: str, part: StoredPart) -> Item:
         "digits": part.digits,
         "rev": part.rev,
     }
+
+
+def ledger_items(workspace: Workspace, stored: StoredLedger) -> list[Item]:
+    """Return all items of a ledger. Its parts get its revision; they go on from there."""
+    ledgers = stored.parts.ledgers if stored.parts else {}
+    parts = (StoredPart(part, one, stored.digits, stored.rev) for part, one in ledgers.items())
+    return [
+        head_item(workspace, stored),
+        *(part_item(workspace, stored.root_id, part) for part in parts if part.part),
+    ]
+
+
+def items_in_use(items: Sequence[Item]) -> list[Item]:
+    """Return those of a ledger's items that its reader takes: no leftovers, no empty parts."""
+    head, *parts = items
+    ledger = head_from_item(head)
+    bare = ledger.parts.ledgers[""] if ledger.parts else None
+    found = ((part_from_item(item), item) for item in parts)
+    taken = (item for part, item in found if part.digits == ledger.digits and part.ledger != bare)
+    return [head, *taken]
 
 
 def head_from_item(item: Item) -> StoredLedger:

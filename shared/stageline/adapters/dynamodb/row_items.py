@@ -1,8 +1,8 @@
 """List rows, search words and events as items of the table, and back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from stageline.adapters.dynamodb.account_items import day, text
+from stageline.adapters.dynamodb.account_items import day, instant, text
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import NONE, event_key, row_indexes, row_key, word_key
 from stageline.domain.group import Row, StageChanged
@@ -31,6 +31,7 @@ def row_item(workspace: Workspace, row: Row) -> Item:
         "value_rev": row.value_rev,
         "account_rev": row.account_rev,
         "event_seq": row.event_seq,
+        "event_at": text(row.event_at),
     }
     if row.stage is not None:
         item |= row_indexes(
@@ -65,6 +66,7 @@ def row_from_item(item: Item) -> Row:
         value_rev=item["value_rev"],
         account_rev=item["account_rev"],
         event_seq=item["event_seq"],
+        event_at=instant(item.get("event_at")),
     )
 
 
@@ -80,8 +82,13 @@ def word_items(workspace: Workspace, row: Row) -> dict[str, Item]:
     return {item["SK"]: item for item in items}
 
 
-def event_item(workspace: Workspace, event: StageChanged, kept: timedelta) -> Item:
-    """Return the event, which the table removes some time after `kept` has passed."""
+def event_item(
+    workspace: Workspace, event: StageChanged, kept: timedelta, *, unsent: bool = False
+) -> Item:
+    """Return the event, which the table removes some time after `kept` has passed.
+
+    `unsent` stands on it until somebody has published it and said so.
+    """
     item: Item = event_key(workspace, event.account_id, event.scheme, event.seq) | {
         "account_id": event.account_id,
         "seq": event.seq,
@@ -94,5 +101,20 @@ def event_item(workspace: Workspace, event: StageChanged, kept: timedelta) -> It
         "at": text(event.at),
         "origin": event.origin,
         "expires_at": int((event.at + kept).timestamp()),
+        "unsent": unsent or None,
     }
     return {name: value for name, value in item.items() if value is not None}
+
+
+def event_from_item(item: Item) -> StageChanged:
+    return StageChanged(
+        account_id=item["account_id"],
+        seq=item["seq"],
+        scheme=item["scheme"],
+        scheme_version=item["scheme_version"],
+        from_stage=item.get("from_stage"),
+        to_stage=item.get("to_stage"),
+        since=day(item.get("since")),
+        root_id=item.get("root_id"),
+        at=datetime.fromisoformat(item["at"]),
+    )

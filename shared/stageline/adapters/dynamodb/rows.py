@@ -1,17 +1,15 @@
 """List rows with their search words and events in DynamoDB, as step ③ writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 
 from stageline.adapters.dynamodb.keys import row_key
 from stageline.adapters.dynamodb.row_items import event_item, row_from_item, row_item, word_items
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
 from stageline.domain.errors import Stale
+from stageline.domain.event_drift import EVENTS_KEPT
 from stageline.domain.group import Row, StageChanged
 from stageline.domain.workspace import Workspace
 from stageline.ports import RowChange
-
-EVENTS_KEPT = timedelta(days=90)
 
 
 class DynamoDbRows:
@@ -46,7 +44,9 @@ class DynamoDbRows:
     def _writes(self, row: Row, before: Row | None, event: StageChanged | None) -> list[Write]:
         writes = [self._over(row, before), *self._changed_words(row, before)]
         if event is not None:
-            writes.append(Write("Put", event_item(self._workspace, event, EVENTS_KEPT)))
+            writes.append(
+                Write("Put", event_item(self._workspace, event, EVENTS_KEPT, unsent=True))
+            )
         return writes
 
     def _over(self, row: Row, before: Row | None) -> Write:

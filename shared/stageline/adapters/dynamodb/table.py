@@ -134,6 +134,26 @@ class Table:
             if start is None:
                 return
 
+    def scan(self, segment: int, of: int, prefix: str) -> Iterator[Item]:
+        """Yield every item of a segment whose partition begins so, strongly consistent.
+
+        Reads all of the segment, of whichever workspace it is: for verification only.
+        """
+        pages = self.client.get_paginator("scan").paginate(
+            TableName=self.name,
+            Segment=segment,
+            TotalSegments=of,
+            FilterExpression="begins_with(PK, :prefix)",
+            ExpressionAttributeValues=to_item({":prefix": prefix}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from map(from_item, page["Items"])
+
+    def item_count(self) -> int:
+        """Return about how many items there are: DynamoDB counts every six hours."""
+        return self.client.describe_table(TableName=self.name)["Table"].get("ItemCount", 0)
+
     def put(
         self,
         item: Mapping[str, Any],

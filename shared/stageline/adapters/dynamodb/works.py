@@ -1,13 +1,23 @@
 """Jobs that are no imports, in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 
 from stageline.adapters.dynamodb.account_items import text
 from stageline.adapters.dynamodb.codec import Item
-from stageline.adapters.dynamodb.keys import job_index, job_key, job_partition
-from stageline.adapters.dynamodb.table import ConditionFailed, Table
+from stageline.adapters.dynamodb.keys import (
+    PARTS_PREFIX,
+    job_details_partition,
+    job_index,
+    job_key,
+    job_part_key,
+    job_partition,
+    only_job_key,
+)
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.domain.drift import Found
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.work import KINDS, Kind, Work
 from stageline.domain.workspace import Workspace
@@ -41,6 +51,46 @@ class DynamoDbWorks:
         except ConditionFailed as error:
             raise Stale("job") from error
 
+    def add_only(self, work: Work) -> None:
+        writes = [
+            Write("Put", work_item(self._workspace, work), "attribute_not_exists(PK)"),
+            Write("Put", self._only(work), "attribute_not_exists(PK)"),
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise AlreadyExists("a job of this kind is running") from error
+
+    def running(self, kind: Kind) -> Work | None:
+        item = self._table.get(only_job_key(self._workspace, kind))
+        return self.get(item["job"]) if item else None
+
+    def end(self, work: Work) -> None:
+        item = work_item(self._workspace, work)
+        mine = {":job": work.job_id}
+        writes = [
+            Write("Put", item, "rev = :read", values={":read": work.rev - 1}),
+            Write("Delete", self._only(work), "job = :job", values=mine),
+        ]
+        try:
+            self._table.transact(writes)
+        except ConditionFailed as error:
+            raise Stale("job") from error
+
+    def save_part(self, work: Work, number: int, found: Found) -> None:
+        key = job_part_key(self._workspace, work.kind, work.job_id, number)
+        item = {"number": number, "expires_at": _expires_at(work)} | found_values(found) | key
+        with suppress(ConditionFailed):
+            self._table.put(item, "attribute_not_exists(PK)")
+
+    def parts(self, work: Work) -> Mapping[int, Found]:
+        partition = job_details_partition(self._workspace, work.kind, work.job_id)
+        items = self._table.query(partition, prefix=PARTS_PREFIX, consistent=True)
+        return {item["number"]: found_from_item(item) for item in items}
+
+    def _only(self, work: Work) -> Item:
+        return only_job_key(self._workspace, work.kind) | {"job": work.job_id}
+
     def latest(self, kind: Kind, limit: int) -> Sequence[Work]:
         items = self._table.query(
             job_partition(self._workspace, kind), index=1, forward=False, page_size=limit
@@ -61,7 +111,7 @@ def work_item(workspace: Workspace, work: Work) -> Item:
         "result": dict(work.result),
         "finished_at": text(work.finished_at),
         "rev": work.rev,
-        "expires_at": int((work.requested_at + _KEPT).timestamp()),
+        "expires_at": _expires_at(work),
     }
     item |= job_index(workspace, work.kind, work.job_id, requested_at)
     return {name: value for name, value in item.items() if value is not None}
@@ -81,3 +131,31 @@ def work_from_item(item: Item) -> Work:
         finished_at=None if finished_at is None else datetime.fromisoformat(finished_at),
         rev=item["rev"],
     )
+
+
+def found_values(found: Found) -> Item:
+    return {
+        "accounts": found.accounts,
+        "groups": found.groups,
+        "items": found.items,
+        "unsettled": found.unsettled,
+        "drift": dict(found.drift),
+        "repaired": dict(found.repaired),
+        "examples": {kind: list(ids) for kind, ids in found.examples.items()},
+    }
+
+
+def found_from_item(item: Item) -> Found:
+    return Found(
+        accounts=item["accounts"],
+        groups=item["groups"],
+        items=item["items"],
+        unsettled=item["unsettled"],
+        drift=item["drift"],
+        repaired=item["repaired"],
+        examples=item["examples"],
+    )
+
+
+def _expires_at(work: Work) -> int:
+    return int((work.requested_at + _KEPT).timestamp())
