@@ -3,7 +3,8 @@
 The batch is what a busy time brings: of each of 20 groups with 19 deals three changed deals, and
 what the change before wrote, a ledger and a value. The reference is what one writes first: models
 of both images of each record, then of all that the group is made of, and an evaluation for each
-record. Both read and write the same table in memory, and leave the same stages.
+record. Both ask the same table in memory through a client of botocore, the reference as it comes,
+ours as `bootstrap` makes it. Its CPU counts, that of the table does not; the stages are the same.
 """
 
 import gc
@@ -13,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from time import process_time
 from typing import Any, Literal, cast
+from unittest.mock import patch
 
 from boto3.dynamodb.types import TypeDeserializer
 from pydantic import BaseModel
@@ -22,6 +23,7 @@ from pydantic import BaseModel
 from benchmarks.company import TODAY
 from benchmarks.deployment import WORKSPACE, Context, Deployment, deployment, passes_filter
 from benchmarks.frame import Measurement, median_ratio, pairs
+from benchmarks.memory.wire import Wire
 from evaluate_stage import stream
 from stageline import bootstrap
 from stageline.adapters.dynamodb.keys import DEAL_PREFIX, account_key, account_partition
@@ -41,11 +43,12 @@ _SCHEME = "crm_stage"
 
 def measure(small: bool) -> Measurement:
     with batch() as made:
-        ours, reference = made.outcome(made.handled), made.outcome(made.one_by_one)
+        ours = made.outcome(made.handled)
+        reference = made.outcome(made.one_by_one, ours=False)
         assert ours == reference
         assert ours != made.outcome(lambda: None), "the batch changes nothing"
         measured = median_ratio(
-            lambda: made.cpu_seconds(made.one_by_one),
+            lambda: made.cpu_seconds(made.one_by_one, ours=False),
             lambda: made.cpu_seconds(made.handled),
             pairs=pairs(small),
         )
@@ -116,6 +119,7 @@ class Batch:
 
     def __init__(self, deployed: Deployment) -> None:
         self._deployed = deployed
+        self._wires = {ours: Wire(deployed.client, ours=ours) for ours in (True, False)}
         self._stores = bootstrap.pipeline(WORKSPACE)
         chance = random.Random(1)
         for number in range(GROUPS):
@@ -144,17 +148,24 @@ class Batch:
             if before != after:
                 self._evaluate(after.root_id if isinstance(after, ValueModel) else after.account_id)
 
-    def outcome(self, run: Callable[[], None]) -> Any:
+    def outcome(self, run: Callable[[], None], *, ours: bool = True) -> Any:
         self._begin()
-        run()
+        with self._through(self._wires[ours]):
+            run()
         rows = self._stores.rows.rows(map(_account_id, range(GROUPS)), _SCHEME)
         return {row.account_id: (row.stage, row.since, row.holds) for row in rows.values()}
 
-    def cpu_seconds(self, run: Callable[[], None]) -> float:
+    def cpu_seconds(self, run: Callable[[], None], *, ours: bool = True) -> float:
+        wire = self._wires[ours]
         self._begin()
-        started = process_time()
-        run()
-        return process_time() - started
+        with self._through(wire), wire.cpu_outside_table() as taken:
+            run()
+        return taken[0]
+
+    @contextmanager
+    def _through(self, wire: Wire) -> Iterator[None]:
+        with patch.object(bootstrap.table(), "client", wire.client):
+            yield
 
     def _begin(self) -> None:
         self._deployed.client.items = self._kept.copy()
@@ -163,12 +174,16 @@ class Batch:
 
     def _evaluate(self, account_id: str) -> None:
         """Read all of an account as models, and store its stage if it is another one."""
-        client, now = self._deployed.client, self._deployed.clock.now()
-        stored = client.get_item(
-            Key={k: {"S": v} for k, v in account_key(WORKSPACE, account_id).items()}
+        table, now = bootstrap.table(), self._deployed.clock.now()
+        stored = table.client.get_item(
+            TableName=table.name,
+            Key={k: {"S": v} for k, v in account_key(WORKSPACE, account_id).items()},
+            ConsistentRead=True,
         )
         account = AccountModel.model_validate(_plain(stored["Item"]))
-        found = client.query(
+        found = table.client.query(
+            TableName=table.name,
+            ConsistentRead=True,
             KeyConditionExpression="PK = :pk AND begins_with(SK, :prefix)",
             ExpressionAttributeValues={
                 ":pk": {"S": account_partition(WORKSPACE, account_id)},

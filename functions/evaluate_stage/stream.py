@@ -72,6 +72,7 @@ class Batch:
     def __init__(self, written_at: datetime | None = None) -> None:
         self._written_at = written_at
         self._today = cache(_today)
+        self._members: dict[Workspace, Mapping[str, Sequence[str]]] = {}
 
     def outcomes(self, tasks: Iterable[Task]) -> dict[Task, Outcome]:
         """Work off tasks in their order, and say what became of each.
@@ -146,7 +147,9 @@ class Batch:
                 parts = {task.item_id: task.parts for task in tasks}
                 load_ledgers(stores, ids, parts, in_job=False)
             case "value":
-                load_values(stores, ids, today=self._today(workspace), now=now, in_job=False)
+                today = self._today(workspace)
+                valued = load_values(stores, ids, today=today, now=now, in_job=False)
+                self._members[workspace] = valued.members
             case "members":
                 self._refresh_members(stores, workspace, ids, now)
             case "row":
@@ -160,8 +163,10 @@ class Batch:
         self, stores: Stores, workspace: Workspace, root_ids: Sequence[str], now: datetime
     ) -> None:
         few: list[str] = []
+        # Whoever joins after the values were evaluated has a record of its own.
+        seen = self._members.get(workspace, {})
         for root_id in root_ids:
-            members = live_members(stores, root_id)
+            members = seen.get(root_id) or live_members(stores, root_id)
             if len(members) > MOST_MEMBERS_AT_ONCE:
                 bootstrap.work_queue(workspace).send_rows(members)
             else:

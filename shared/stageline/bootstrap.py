@@ -1,13 +1,12 @@
 """Build the real dependencies, once per Lambda environment and only when first asked for."""
 
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from stageline.config import Settings
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
@@ -253,12 +252,12 @@ def settings() -> Settings:
 def table() -> "Table":
     from botocore.session import get_session
 
+    from stageline.adapters.dynamodb.client import make_client
     from stageline.adapters.dynamodb.table import Table
 
     # What boto3.client does, without boto3: its import brings S3 transfers, a fifth of the time to
     # a cold function's first read.
-    client = get_session().create_client
-    return Table(cast("DynamoDBClient", client("dynamodb")), settings().table_name)
+    return Table(make_client(get_session()), settings().table_name)
 
 
 @cache

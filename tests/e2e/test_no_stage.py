@@ -29,7 +29,7 @@ def test_dash_with_each_reason_and_back(stack, tmp_path):
         assert (answer["stage"], answer["reason"]) == (None, reason)
         dashes = list(pages(client, "/v1/accounts", stage="-"))
         assert {row["display"] for row in dashes} == {"-"}
-        assert len(dashes) == 2
+        assert {"Dashing Ltd", "Dashed Too Ltd"} <= {row["name"] for row in dashes}
         assert not list(pages(client, "/v1/accounts", stage="in_crm"))
 
     client.put("/v1/integrations/file", {"active": True, "opportunity_pull": True})

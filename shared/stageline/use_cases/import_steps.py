@@ -179,7 +179,9 @@ def _settled(imports: Imports, job: ImportJob, number: int, today: date) -> Page
         case "ledgers":
             loaded = load_ledgers(stores, ids, in_job=in_job)
         case "values":
-            loaded = load_values(stores, ids, today=today, now=now, in_job=in_job)
+            valued = load_values(stores, ids, today=today, now=now, in_job=in_job)
+            members = [member for some in valued.members.values() for member in some]
+            loaded = Loaded(members, valued.written)
         case "rows":
             origin: Origin = "backfill" if job.is_first else "change"
             loaded = Loaded((), refresh_rows(stores, ids, now=now, origin=origin))

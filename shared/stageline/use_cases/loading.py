@@ -42,9 +42,17 @@ _PASSES = 10
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What the next step has to look at, and how many ledgers or values were written."""
+    """The ids of what the next step has to look at, and how many things were written."""
 
     ids: Collection[str]
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """The accounts that pool into each of the groups now, and how many values were written."""
+
+    members: Mapping[str, Sequence[str]]
     written: int
 
 
@@ -59,7 +67,7 @@ def settle(stores: Stores, account_ids: Iterable[str], *, today: date, now: date
     members = dict.fromkeys(account_ids)
     for _ in range(_PASSES):
         loaded = load_values(stores, unsure, today=today, now=now, in_job=False)
-        members |= dict.fromkeys(loaded.ids)
+        members |= {member: None for some in loaded.members.values() for member in some}
         if not loaded.written:
             break
     else:
@@ -146,21 +154,21 @@ def _change(
 
 def load_values(
     stores: Stores, root_ids: Iterable[str], *, today: date, now: datetime, in_job: bool
-) -> Loaded:
-    """② for groups; returns the accounts that pool into them now."""
-    members: dict[str, None] = {}
+) -> Valued:
+    """② for groups."""
+    members: dict[str, Sequence[str]] = {}
     written = 0
     for some in batched(dict.fromkeys(root_ids), _VALUES_AT_ONCE, strict=False):
         for evaluator in stores.evaluators:
             found: dict[str, tuple[Value, Version | None]] = {}
             for root_id in some:
                 value, ledgers = stores.groups.valued(root_id, evaluator.scheme.key)
-                members |= dict.fromkeys(one.ledger.account_id for one in ledgers if one.live)
+                members[root_id] = [one.ledger.account_id for one in ledgers if one.live]
                 after = evaluated(stores, root_id, evaluator, value, ledgers, today=today, now=now)
                 if after is not None:
                     found[root_id] = after
             written += _save_values(stores, found, in_job, today, now)
-    return Loaded(list(members), written)
+    return Valued(members, written)
 
 
 def _save_values(
