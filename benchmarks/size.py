@@ -25,7 +25,7 @@ MILLION = 1_000_000
 
 # What AWS is taken to be: the concurrency that template.yaml sets, a request's way there and back
 # from a function (waited for, one after the other), and what a new table on demand can take.
-WORKERS = {"import_accounts": 10, "import_deals": 10}
+WORKERS = {"import_accounts": 10, "import_deals": 10, "verification": 10}
 REQUEST_SECONDS = 0.005
 WRITE_UNITS_A_SECOND = 4_000
 ASSUMED = {

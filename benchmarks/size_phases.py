@@ -10,14 +10,19 @@ import resource
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks.company import TOMORROW, Exported, write_company
-from benchmarks.deployment import Deployment, deployment
+from benchmarks.deployment import WORKSPACE, Deployment, deployment
+from stageline import bootstrap
+from stageline.domain.drift import Found
+from stageline.use_cases.counts import ask_for_counts, count
+from stageline.use_cases.verification import verify_part
+from stageline.use_cases.verifications import parts_of
 
 # As many at every size: the tick's cost must grow with what is due, not with what there is.
 DUE = 200
@@ -34,6 +39,26 @@ def import_deals(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
     return _imported(deployed, files, "deals")
 
 
+def counts(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    """What an import asks for at its end: every account and group of every day."""
+    counting = replace(bootstrap.counting(WORKSPACE), pause=lambda seconds: None)
+    job = ask_for_counts(counting, deployed.clock.day, requested_by="benchmark")
+    ended = count(counting, job.job_id)
+    assert ended.status == "completed", ended.status
+    return dict(ended.result)
+
+
+def verification(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    verifier, parts = bootstrap.verifier(WORKSPACE), parts_of(len(deployed.client.items))
+    # What nobody has published would be drift.
+    found = sum(
+        (verify_part(verifier, part, parts, repair=False) for part in range(parts)), Found()
+    )
+    drift = {kind: number for kind, number in found.drift.items() if kind != "unsent_event"}
+    assert not drift, drift
+    return {"accounts": found.accounts, "items": found.items, "parts": parts}
+
+
 def tick(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
     deployed.clock.day = TOMORROW
     return {"groups": deployed.tick()}
@@ -43,6 +68,8 @@ def tick(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
 PHASES: Mapping[str, Phase] = {
     "import_accounts": import_accounts,
     "import_deals": import_deals,
+    "counts": counts,
+    "verification": verification,
     "tick": tick,
 }
 

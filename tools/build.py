@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ("template.yaml", "shared", "functions", "locks/sam.txt", "tools/build.py")
 LAYER = "SharedLayer"
-_CLIENT = re.compile(r"""\bclient\(\s*["']([a-z0-9-]+)["']""")
+_CLIENT = re.compile(r"""\b(?:create_)?client\(\s*["']([a-z0-9-]+)["']""")
 
 
 class BuildFailed(Exception):

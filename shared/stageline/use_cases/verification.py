@@ -24,6 +24,7 @@ read, and what belongs together is written together. The rules:
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import batched
@@ -49,7 +50,7 @@ from stageline.domain.drift import (
     words_of,
 )
 from stageline.domain.errors import Stale
-from stageline.domain.group import StageChanged, Value
+from stageline.domain.group import Row, StageChanged, Value
 from stageline.domain.group_drift import GroupItems, group_drift
 from stageline.use_cases.pipeline import Stores, live_members
 from stageline.work_ports import Inspection, Outbox
@@ -59,6 +60,7 @@ PAUSE_SECONDS = 2.0
 _ROUNDS = 6
 # So many items share the pauses.
 _MET_AT_ONCE = 2_000
+_LOOKED_AT_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ def _verified(verifier: Verifier, subjects: Sequence[Subject], repair: bool) -> 
     look = _Look(verifier)
     # Asked before and after: an import that ends in between has settled what was seen before.
     was_loading = verifier.is_loading()
-    drifted = {subject: drift for subject in subjects if (drift := look.at(subject))}
+    doubtful = look.doubtful(subjects)
+    drifted = {subject: drift for subject in doubtful if (drift := look.at(subject))}
     for _ in range(LOOKS - 1):
         if not drifted:
             break
@@ -236,6 +239,16 @@ def _mend_account(verifier: Verifier, look: "_Look", account_id: str) -> None:
             return
 
 
+def _is_of_a_deal(stored: Stored) -> bool:
+    where = stored.content
+    return isinstance(where, Locator) and where.kind == "deal" and stored.in_place
+
+
+def _owner_of(subject: Subject) -> str:
+    """Return the record that the subject names."""
+    return subject.item.owner if subject.item else subject.id
+
+
 class _Look:
     """One look at a subject, with strongly consistent reads."""
 
@@ -244,6 +257,45 @@ class _Look:
         self._stores = verifier.stores
         self._inspection = verifier.inspection
         self._schemes = [evaluator.scheme for evaluator in verifier.stores.evaluators]
+
+    def doubtful(self, subjects: Iterable[Subject]) -> Iterator[Subject]:
+        """Yield the subjects that have to be looked at one by one.
+
+        Most of what a table holds are locators and search words: a look at many of them at once
+        tells those that are right.
+        """
+        for some in batched(subjects, _LOOKED_AT_TOGETHER, strict=False):
+            together = [one for one in some if one.what in ("locator", "word", "events")]
+            right = self._right(together) if together else frozenset()
+            yield from (one for one in some if one not in right)
+
+    def _right(self, subjects: Sequence[Subject]) -> frozenset[Subject]:
+        places = {
+            one.item.owner: one.item.content.account_id
+            for one in subjects
+            if one.item and one.what == "locator" and _is_of_a_deal(one.item)
+        }
+        try:
+            deals = self._inspection.deals_there(places)
+            owners = {_owner_of(one) for one in subjects} - places.keys()
+            accounts = self._stores.accounts.find_many(owners)
+            rows = [self._stores.rows.rows(owners, scheme.key) for scheme in self._schemes]
+        except _NOT_YET_SOUND:
+            return frozenset()
+        sound = {id_: account for id_, account in accounts.items() if account.account_id == id_}
+        needed = {
+            word
+            for account_id, account in sound.items()
+            for word in self._words_needed(account, [found.get(account_id) for found in rows])
+        }
+
+        def is_right(one: Subject) -> bool:
+            if one.what == "word":
+                return one.item is not None and one.item.name in needed
+            is_copy = one.item is not None and bool(one.item.name)
+            return not is_copy and (_owner_of(one) in deals or _owner_of(one) in sound)
+
+        return frozenset(filter(is_right, subjects))
 
     def at(self, subject: Subject) -> list[Drift]:
         match subject.what:
@@ -413,13 +465,18 @@ class _Look:
         account = self._account_of(stored.owner)
         if account is None:
             return False
+        rows: list[Row | None] = []
+        for scheme in self._schemes:
+            with suppress(*_NOT_YET_SOUND):
+                rows.append(self._stores.rows.row(stored.owner, scheme.key))
+        return stored.name in self._words_needed(account, rows)
+
+    def _words_needed(self, account: Account, rows: Iterable[Row | None]) -> set[str]:
+        """Return the names of the words that the account has, by its record or by its rows."""
         needed: set[SearchWord] = set()
         if not account.deleted:
-            needed |= words_of(stored.owner, account.profile.name, account.profile.domain)
-        for scheme in self._schemes:
-            try:
-                row = self._stores.rows.row(stored.owner, scheme.key)
-            except _NOT_YET_SOUND:
-                continue
+            profile = account.profile
+            needed |= words_of(account.account_id, profile.name, profile.domain)
+        for row in rows:
             needed |= search_words(row) if row else set()
-        return stored.name in {f"{one.word}#{one.name}#{one.account_id}" for one in needed}
+        return {f"{one.word}#{one.name}#{one.account_id}" for one in needed}

@@ -40,7 +40,7 @@ def request_verification(
     running = works.running("verification")
     if running is not None:
         return _resumed(verifications, running)
-    parts = _parts(verifications.inspection.item_count())
+    parts = parts_of(verifications.inspection.item_count())
     work = Work(
         job_id=job_id,
         kind="verification",
@@ -58,7 +58,8 @@ def request_verification(
     return work
 
 
-def _parts(items: int) -> int:
+def parts_of(items: int) -> int:
+    """Return in how many parts a table of so many items is verified."""
     return min(max(-(-items // _ITEMS_IN_A_PART), _FEWEST_PARTS), _MOST_PARTS)
 
 

@@ -117,4 +117,5 @@ def event_from_item(item: Item) -> StageChanged:
         since=day(item.get("since")),
         root_id=item.get("root_id"),
         at=datetime.fromisoformat(item["at"]),
+        origin=item["origin"],
     )
