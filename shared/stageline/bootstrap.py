@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
-    from stageline.use_cases.verification import Verifier
+    from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
 
@@ -272,7 +272,7 @@ def verifier(workspace: Workspace) -> "Verifier":
     from time import sleep
 
     from stageline.use_cases.imports import is_loading
-    from stageline.use_cases.verification import Verifier
+    from stageline.use_cases.verification_looks import Verifier
 
     return Verifier(
         stores=pipeline(workspace),

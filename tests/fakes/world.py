@@ -22,7 +22,8 @@ from stageline.use_cases.counts import Counting
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.moves import Moving
 from stageline.use_cases.pipeline import Stores, refresh_ledger
-from stageline.use_cases.verification import Verifier, verify_part
+from stageline.use_cases.verification import verify_part
+from stageline.use_cases.verification_looks import Verifier
 from tests.fakes.counts import InMemoryCounts, InMemorySubjects
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.inspection import InMemoryInspection, InMemoryOutbox

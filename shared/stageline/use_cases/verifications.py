@@ -12,7 +12,8 @@ from typing import Any, Final
 from stageline.domain.drift import KINDS, Found
 from stageline.domain.errors import AlreadyExists, NotFound, Stale, VerificationRunning
 from stageline.domain.work import Work, WorkStatus
-from stageline.use_cases.verification import Verifier, verify_part
+from stageline.use_cases.verification import verify_part
+from stageline.use_cases.verification_looks import Verifier
 from stageline.work_ports import Executions, Inspection, LoneWorks
 
 # A part of so many items is done in a few minutes, also where most of them differ.
