@@ -19,7 +19,8 @@ from benchmarks.memory.client import MemoryClient
 from evaluate_stage import stream, tick
 from stageline import bootstrap
 from stageline.adapters.dynamodb.table import Table
-from stageline.domain.jobs import ImportJob, Records, Step, UploadForm
+from stageline.domain.job_states import Records, Step
+from stageline.domain.jobs import ImportJob, UploadForm
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import imports
 from stageline.use_cases.import_steps import read_import, work_page

@@ -14,10 +14,10 @@ from stageline.domain.integration import Integration, LastImport
 from stageline.domain.scheme import DASH, DASH_RANK, Scheme
 from stageline.domain.stamp import Source
 from stageline.domain.stay import Shown
-from stageline.domain.work import Work
 from stageline.use_cases.stages import StageAnswer
 
 if TYPE_CHECKING:
+    from stageline.domain.work import Work
     from stageline.use_cases.counts_read import CountsOfDay
 
 
@@ -44,7 +44,7 @@ def account(one: Account) -> dict[str, Any]:
     }
 
 
-def work(one: Work) -> dict[str, Any]:
+def work(one: "Work") -> dict[str, Any]:
     return {
         "id": one.job_id,
         "kind": one.kind,

@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stageline import bootstrap
 from stageline.domain.errors import NotFound
-from stageline.domain.jobs import Step
+from stageline.domain.job_states import Step
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.import_steps import work_page
 

@@ -7,13 +7,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from stageline.domain.job_states import Status, Step
 from stageline.domain.jobs import (
     ImportJob,
     Link,
     PageResult,
     Problem,
-    Status,
-    Step,
     Tasks,
     UploadForm,
     Warned,

@@ -15,13 +15,12 @@ from stageline.adapters.dynamodb.keys import (
     job_problems_key,
 )
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.job_states import Status, Step
 from stageline.domain.jobs import (
     ImportJob,
     Link,
     PageResult,
     Problem,
-    Status,
-    Step,
     Tasks,
     UploadForm,
     Warned,

@@ -4,7 +4,7 @@ from api import render
 from api.call import Answer, Call
 from stageline import bootstrap
 from stageline.domain.freshness import STALE_AFTER, freshness, freshness_of
-from stageline.domain.jobs import RECORDS
+from stageline.domain.job_states import RECORDS
 
 
 def get_freshness(call: Call) -> Answer:

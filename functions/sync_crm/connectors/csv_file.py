@@ -3,7 +3,8 @@
 import io
 from collections.abc import Iterator, Sequence
 
-from stageline.domain.jobs import Problem, Records, Warned
+from stageline.domain.job_states import Records
+from stageline.domain.jobs import Problem, Warned
 from stageline.domain.records import Record
 from sync_crm.connectors.csv_duplicates import SeenIds
 from sync_crm.connectors.csv_mapping import section_of

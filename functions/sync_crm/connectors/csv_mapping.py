@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stageline.domain.currency import CURRENCIES
-from stageline.domain.jobs import Records
+from stageline.domain.job_states import Records
 from sync_crm.connectors.csv_cells import date_pattern
 from sync_crm.connectors.csv_text import refuse
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from stageline.domain.deal import Terms, faults
-from stageline.domain.jobs import Problem, Records, Warned
+from stageline.domain.job_states import Records
+from stageline.domain.jobs import Problem, Warned
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from sync_crm.connectors import csv_cells as cells
 from sync_crm.connectors.csv_cells import CellFault, Parser

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import batched
 from typing import TYPE_CHECKING
 
-from stageline.domain.jobs import Step
+from stageline.domain.job_states import Step
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:

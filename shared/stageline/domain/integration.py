@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Self
 
 from stageline.domain.dated_log import LogEntry
-from stageline.domain.jobs import Records, Status
+from stageline.domain.job_states import Records, Status
 from stageline.domain.overlay import DashReason, overlay_entry, overlay_reason
 from stageline.domain.personal import Plain
 

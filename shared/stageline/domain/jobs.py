@@ -8,28 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
 
+from stageline.domain.job_states import FINISHED, Part, Records, Status
 from stageline.domain.personal import Plain
-
-type Records = Literal["accounts", "deals"]
-type Status = Literal[
-    "waiting",
-    "reading",
-    "storing",
-    "linking",
-    "settling",
-    "verifying",
-    "completed",
-    "completed_with_errors",
-    "refused",
-]
-type Step = Literal["storing", "linking", "settling", "verifying"]
-type Part = Literal["ledgers", "values", "rows"]
-
-RECORDS: tuple[Records, ...] = ("accounts", "deals")
-FINISHED: frozenset[Status] = frozenset({"completed", "completed_with_errors", "refused"})
-STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling", "verifying"})
 
 
 @dataclass(frozen=True, slots=True)

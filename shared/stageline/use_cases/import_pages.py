@@ -16,7 +16,13 @@ from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
 from stageline.domain.integration import FILE_INTEGRATION
-from stageline.domain.jobs import ImportJob, Link, PageResult, Problem, heading_of
+from stageline.domain.jobs import (
+    ImportJob,
+    Link,
+    PageResult,
+    Problem,
+    heading_of,
+)
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from stageline.domain.stamp import Stamp
 from stageline.import_ports import Jobs

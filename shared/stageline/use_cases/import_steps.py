@@ -15,16 +15,13 @@ from time import sleep
 
 from stageline.domain.errors import Stale
 from stageline.domain.group import Origin
+from stageline.domain.job_states import STEPS, Part, Status, Step
 from stageline.domain.jobs import (
-    STEPS,
     FileRefused,
     ImportJob,
     Link,
     PageResult,
-    Part,
     Problem,
-    Status,
-    Step,
     Tasks,
 )
 from stageline.domain.records import AccountRecord, DealRecord

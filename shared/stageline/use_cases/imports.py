@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from stageline.domain.errors import AlreadyExists, Invalid
-from stageline.domain.jobs import RECORDS, STEPS, ImportJob, Problem, Records, UploadForm
+from stageline.domain.job_states import RECORDS, STEPS, Records
+from stageline.domain.jobs import ImportJob, Problem, UploadForm
 from stageline.import_ports import Files, Jobs
 
 # One reader has 15 minutes; a gibibyte takes it about half of that.

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from stageline.domain.integration import FILE_INTEGRATION, LastImport
-from stageline.domain.jobs import ImportJob, Status
+from stageline.domain.job_states import Status
+from stageline.domain.jobs import ImportJob
 from stageline.ports import Configuration
 
 

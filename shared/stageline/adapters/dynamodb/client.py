@@ -21,7 +21,8 @@ _DYNAMODB = "json"
 def make_client(session: Session, **options: Any) -> "DynamoDBClient":
     """Return a client that hands out DynamoDB's answers as the JSON they are."""
     session.register_component("response_parser_factory", _Factory())
-    config = Config(parameter_validation=False)
+    # A name of our own is also quicker than the one that botocore composes for each request.
+    config = Config(parameter_validation=False, user_agent="stageline")
     return cast("DynamoDBClient", session.create_client("dynamodb", config=config, **options))
 
 

@@ -112,7 +112,8 @@ class DynamoDbGroups:
 
     def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
         return self._table.transact_many(
-            [_marked(self._writes_of(change), in_job) for change in changes]
+            [_marked(self._writes_of(change), in_job) for change in changes],
+            sparing="requests" if in_job else "units",
         )
 
     def valued(self, root_id: str, scheme: str) -> tuple[Value | None, tuple[StoredLedger, ...]]:
@@ -148,7 +149,8 @@ class DynamoDbGroups:
         self, values: Sequence[tuple[Value, Version | None]], *, in_job: bool
     ) -> Sequence[int]:
         return self._table.transact_many(
-            [_marked(self._value_writes(*value), in_job) for value in values]
+            [_marked(self._value_writes(*value), in_job) for value in values],
+            sparing="requests" if in_job else "units",
         )
 
     def versions(

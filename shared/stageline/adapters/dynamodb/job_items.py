@@ -6,7 +6,14 @@ from typing import Any
 
 from stageline.adapters.dynamodb.account_items import day, text
 from stageline.adapters.dynamodb.codec import Item
-from stageline.domain.jobs import ImportJob, Link, PageResult, Problem, Tasks, Warned
+from stageline.domain.jobs import (
+    ImportJob,
+    Link,
+    PageResult,
+    Problem,
+    Tasks,
+    Warned,
+)
 
 COUNT_PREFIX = "count_"
 

@@ -42,13 +42,12 @@ from stageline.adapters.dynamodb.table import (
     Write,
 )
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.job_states import Status, Step
 from stageline.domain.jobs import (
     ImportJob,
     Link,
     PageResult,
     Problem,
-    Status,
-    Step,
     Tasks,
     Warned,
 )

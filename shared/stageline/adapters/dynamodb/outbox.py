@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import batched
 
-from stageline.adapters.dynamodb.keys import event_key
+from stageline.adapters.dynamodb.keys import Key, event_key
 from stageline.adapters.dynamodb.table import (
     MOST_IN_A_TRANSACTION,
     ConditionFailed,
@@ -12,6 +12,9 @@ from stageline.adapters.dynamodb.table import (
 )
 from stageline.domain.group import StageChanged
 from stageline.domain.workspace import Workspace
+
+# A transaction costs twice as much as so many requests one after the other take time.
+_FEW = 25
 
 
 class DynamoDbOutbox:
@@ -22,9 +25,19 @@ class DynamoDbOutbox:
         self._workspace = workspace
 
     def mark_sent(self, events: Sequence[StageChanged]) -> None:
-        for some in batched(map(self._mark, events), MOST_IN_A_TRANSACTION, strict=False):
+        # An event that comes twice was marked before: found out by reading, a write costs more.
+        found = self._table.batch_get(map(self._key, events))
+        unsent = {(item["PK"], item["SK"]) for item in found if "unsent" in item}
+        marks = [
+            one for one in map(self._mark, events) if (one.item["PK"], one.item["SK"]) in unsent
+        ]
+        at_once = MOST_IN_A_TRANSACTION if len(marks) > _FEW else 1
+        for some in batched(marks, at_once, strict=False):
             try:
-                self._table.transact(some)
+                if len(some) == 1:
+                    self._table.write(*some)
+                else:
+                    self._table.transact(some)
             except ConditionFailed:
                 for one in some:
                     self._alone(one)
@@ -36,5 +49,7 @@ class DynamoDbOutbox:
             return
 
     def _mark(self, event: StageChanged) -> Write:
-        key = event_key(self._workspace, event.account_id, event.scheme, event.seq)
-        return Write("Update", key, "attribute_exists(PK)", "REMOVE unsent")
+        return Write("Update", self._key(event), "attribute_exists(PK)", "REMOVE unsent")
+
+    def _key(self, event: StageChanged) -> Key:
+        return event_key(self._workspace, event.account_id, event.scheme, event.seq)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import batched
+from itertools import batched, chain
 from time import sleep
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -193,14 +193,26 @@ class Table:
                 raise ConditionFailed from error
             raise
 
-    def transact_many(self, changes: Iterable[Sequence[Write]]) -> list[int]:
+    def transact_many(
+        self, changes: Sequence[Sequence[Write]], *, sparing: Literal["requests", "units"] = "units"
+    ) -> list[int]:
         """Do each of the changes or nothing of it, in as few transactions as take them.
 
+        A change of one write costs twice in a transaction: `sparing` units, it is done alone.
         Returns the indices of those that were not done: a condition failed in their transaction,
         which may be that of a neighbour.
         """
         left: list[int] = []
-        for indices, writes in _packed(changes):
+        alone = [[index] for index, change in enumerate(changes) if len(change) == 1]
+        if sparing == "requests":
+            alone = []
+        taken = {index for (index,) in alone}
+        together = [index for index in range(len(changes)) if index not in taken]
+        packed = (
+            ([together[place] for place in places], writes)
+            for places, writes in _packed(changes[index] for index in together)
+        )
+        for indices, writes in chain(((one, list(changes[one[0]])) for one in alone), packed):
             try:
                 if len(writes) == 1:
                     self.write(writes[0])
