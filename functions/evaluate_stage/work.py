@@ -19,7 +19,7 @@ from stageline import bootstrap
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_if_changed, count
 from stageline.use_cases.following import Worker, follow
-from stageline.use_cases.pipeline import refresh_ledger, refresh_rows
+from stageline.use_cases.pipeline import refresh_rows, settle_account
 from stageline.use_cases.redrive import redrive_account, redrive_event, redrive_group
 
 # The function has 15 minutes; a job that takes longer goes on with another message.
@@ -60,8 +60,8 @@ def _count(workspace: Workspace, job_id: str) -> None:
 
 
 def _follow(workspace: Workspace, job_id: str) -> None:
-    settle_ledger = partial(refresh_ledger, bootstrap.pipeline(workspace))
-    worker = Worker(bootstrap.clock().now() + ENDS_AFTER, settle_ledger)
+    settle = partial(settle_account, bootstrap.pipeline(workspace), now=bootstrap.clock().now())
+    worker = Worker(bootstrap.clock().now() + ENDS_AFTER, settle)
     job = follow(bootstrap.moving(workspace), job_id, worker)
     status = job.status if job else "withdrawn"
     logger.info("move", workspace=workspace.id, job_id=job_id, status=status)

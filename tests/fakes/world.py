@@ -21,7 +21,7 @@ from stageline.use_cases import moves as move_cases
 from stageline.use_cases.counts import Counting
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.moves import Moving
-from stageline.use_cases.pipeline import Stores, refresh_ledger
+from stageline.use_cases.pipeline import Stores, settle_account
 from stageline.use_cases.verification import verify_part
 from stageline.use_cases.verification_looks import Verifier
 from tests.fakes.counts import InMemoryCounts, InMemorySubjects
@@ -175,8 +175,11 @@ class World:
     def follow(self, job_id: str, seconds: float = 600) -> Work | None:
         """Do what a worker does about a move."""
         until = self.clock.now() + timedelta(seconds=seconds)
-        worker = Worker(until, lambda account_id: refresh_ledger(self.stores, account_id))
+        worker = Worker(until, self._settle)
         return follow(self.moving, job_id, worker)
+
+    def _settle(self, account_id: str) -> None:
+        settle_account(self.stores, account_id, now=self.clock.now())
 
     def work_off(self) -> None:
         """Do what the queue was asked for about jobs."""

@@ -35,7 +35,8 @@ class Worker:
     """Who works on a move: for how long, and what it does about the ledger of each account.
 
     `settle_ledger` is called for moves of jobs that settle what they touch (`Stamp.in_job`): the
-    table's stream does not look at these.
+    table's stream does not look at these. The job's own worker brings the ledger up to date, and
+    its job the rows at its end; the queue's worker does both, because that job may be gone.
     """
 
     until: datetime

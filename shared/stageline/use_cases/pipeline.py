@@ -200,6 +200,15 @@ def live_members(stores: Stores, root_id: str) -> list[str]:
     return [stored.ledger.account_id for stored in stores.groups.ledgers(root_id) if stored.live]
 
 
+def settle_account(stores: Stores, account_id: str, *, now: datetime) -> None:
+    """① and ③ of an account that a job wrote and will not settle: it began a move, and died.
+
+    What ① writes the stream follows; a move within one group writes nothing there.
+    """
+    refresh_ledger(stores, account_id)
+    refresh_rows(stores, [account_id], now=now)
+
+
 def refresh_rows(
     stores: Stores, account_ids: Iterable[str], *, now: datetime, origin: Origin = "change"
 ) -> int:
