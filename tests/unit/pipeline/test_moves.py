@@ -8,6 +8,7 @@ import pytest
 from evaluate_stage import tick, work
 from stageline.domain.account import Account
 from stageline.domain.errors import GroupBusy, GroupCycle, ParentNotFound, Stale
+from stageline.domain.stamp import Stamp
 from stageline.domain.work import Work
 from stageline.use_cases import following
 from stageline.use_cases.moves import begin_move
@@ -116,6 +117,27 @@ def test_within_one_group_nobody_has_to_follow(tree):
 
     assert tree.moving.works.get(job.job_id).result == {"moved": 1}
     assert tree.stores.accounts.get("leaf") == leaf
+
+
+def test_a_move_that_an_import_left_behind_is_settled_by_the_queue(tree, flow, context, sample):
+    """Its stamp keeps the stream away, and within one group no ledger tells of it."""
+    tree.add_account("aside", parent_id="top")
+    flow()
+    stamp = Stamp("someone", "import", tree.clock.now(), in_job=True)
+    begin_move(
+        tree.moving,
+        "mid",
+        "aside",
+        job_id=f"{1:032x}",
+        expected=None,
+        today=tree.today,
+        stamp=stamp,
+    )
+    assert work.handler(sample("move"), context) == {"batchItemFailures": []}
+    flow()
+
+    assert tree.stores.accounts.get("mid").parent_id == "aside"
+    assert list(problems(tree, LATER)) == []
 
 
 def test_moving_to_where_it_is_writes_nothing(tree):
