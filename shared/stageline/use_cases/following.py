@@ -91,13 +91,11 @@ def move_through(
                 today=today,
                 stamp=stamp,
             )
-        except GroupBusy as error:
-            if error.job_id != job_id:
-                sleep(pause_seconds)
-                continue
-        else:
-            if isinstance(found, Account):
-                return found
+        except GroupBusy:
+            sleep(pause_seconds)
+            continue
+        if isinstance(found, Account):
+            return found
         if (work := follow(moving, job_id, worker)) is not None:
             if work.is_finished:
                 return work

@@ -90,8 +90,8 @@ def begin_move(
         try:
             moving.moves.begin(work)
         except Stale:
-            _refuse_busy(moving, Move.of(work))
-            raise
+            _refuse_busy(moving, work)
+            # An earlier try of the same job may have begun it: it goes on, or is withdrawn.
         return put_under(moving, job_id, expected=expected)
 
     return again(attempt, expected=expected)
@@ -207,9 +207,11 @@ def send_again(moving: Moving, now: datetime) -> int:
     return len(unfinished)
 
 
-def _refuse_busy(moving: Moving, move: Move) -> None:
+def _refuse_busy(moving: Moving, work: Work) -> None:
     """Raise GroupBusy when another job holds one of the groups; see that it goes on."""
-    for hold in filter(None, map(moving.moves.hold, move.roots)):
+    for hold in filter(None, map(moving.moves.hold, Move.of(work).roots)):
+        if hold.job_id == work.job_id:
+            continue
         if moving.now() - hold.taken_at > _NUDGED_AFTER:
             moving.queue().send_job("move", hold.job_id)
         raise GroupBusy(hold.job_id)

@@ -339,6 +339,24 @@ def test_a_job_that_can_no_longer_be_done_is_withdrawn(tree):
     assert [tree.moving.moves.hold(one) for one in ("top", "other")] == [None, None]
 
 
+def test_a_job_begun_again_holds_the_groups_of_now(tree):
+    """Its first try died; without its children, its account then left the group held for it."""
+    put_under = tree.moving.moves.put_under
+    tree.moving.moves.put_under = cut_off
+    with pytest.raises(PowerCut):
+        tree.set_parent("mid", "other", job_id="j1")
+    tree.moving.moves.put_under = put_under
+    tree.set_parent("leaf", None)
+    tree.set_parent("mid", None)
+    tree.set_parent("leaf", "mid")
+
+    tree.set_parent("mid", "other", job_id="j1")
+    tree.work_off()
+
+    assert roots(tree) == {"top": "top", "mid": "other", "leaf": "other", "other": "other"}
+    assert [tree.moving.moves.hold(one) for one in ("top", "mid", "other")] == [None] * 3
+
+
 def test_a_revision_that_was_read_before_is_told_of(tree):
     with pytest.raises(Stale):
         begin_move(
