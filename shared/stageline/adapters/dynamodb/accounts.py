@@ -9,9 +9,9 @@ from stageline.adapters.dynamodb.keys import (
     children_partition,
     locator_key,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.account import Account
-from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
 
 
@@ -52,21 +52,15 @@ class DynamoDbAccounts:
             raise AlreadyExists("an account with this identity exists") from error
 
     def save(self, account: Account) -> None:
-        try:
-            self._table.write(over(self._workspace, account))
-        except ConditionFailed as error:
-            raise Stale("account") from error
+        self._table.save([over(account_item(self._workspace, account))], "account")
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         writes = [
-            over(self._workspace, account),
+            over(account_item(self._workspace, account)),
             self._without_children(account.account_id),
             *under(self._workspace, from_parent_id, to_parent),
         ]
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("account") from error
+        self._table.save(writes, "account")
 
     def delete(self, account: Account, from_parent_id: str | None) -> None:
         self.move(account, from_parent_id, None)
@@ -102,12 +96,6 @@ class DynamoDbAccounts:
             values={":none": 0},
             names={"#count": "count"},
         )
-
-
-def over(workspace: Workspace, account: Account) -> Write:
-    """Write an account over the revision before."""
-    item = account_item(workspace, account)
-    return Write("Put", item, "rev = :read", values={":read": account.rev - 1})
 
 
 def under(workspace: Workspace, from_parent_id: str | None, parent: Account | None) -> list[Write]:

@@ -16,9 +16,8 @@ from stageline.adapters.dynamodb.keys import (
     settings_key,
     tick_key,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.dated_log import LogEntry
-from stageline.domain.errors import Stale
 from stageline.domain.integration import (
     DEFAULT_ZONE,
     Configured,
@@ -83,9 +82,9 @@ class DynamoDbConfiguration:
             "changed_at": integration.changed_at.isoformat(),
             "rev": integration.rev,
         }
-        writes = [_over(item, integration.rev)]
+        writes = [over(item)]
         if overlay.rev != before.rev:
-            writes.append(_over(self._overlay_item(overlay), overlay.rev))
+            writes.append(over(self._overlay_item(overlay)))
         else:
             writes.append(
                 Write(
@@ -95,10 +94,7 @@ class DynamoDbConfiguration:
                     values={":read": before.rev},
                 )
             )
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("integration") from error
+        self._table.save(writes, "integration")
 
     def save_tick(self, completed_at: datetime, through: date) -> None:
         self._table.put(
@@ -128,12 +124,6 @@ class DynamoDbConfiguration:
             for e in overlay.entries
         ]
         return overlay_key(self._workspace) | {"entries": entries, "rev": overlay.rev}
-
-
-def _over(item: Item, rev: int) -> Write:
-    if rev == 1:
-        return Write("Put", item, "attribute_not_exists(PK)")
-    return Write("Put", item, "rev = :read", values={":read": rev - 1})
 
 
 def _integration_from(item: Item) -> Integration:

@@ -30,6 +30,7 @@ from stageline.adapters.dynamodb.table import (
     ConditionFailed,
     Table,
     Write,
+    over,
 )
 from stageline.domain.count_runs import Asked, Run, State
 from stageline.domain.counts import Month
@@ -77,7 +78,7 @@ class DynamoDbCounts:
         self, scheme: str, run: Run, before: Run | None, job: Work, *, added: bool
     ) -> None:
         writes = [
-            self._over(run_item(self._workspace, scheme, run), run.rev),
+            over(run_item(self._workspace, scheme, run)),
             Write(
                 "ConditionCheck",
                 job_key(self._workspace, job.kind, job.job_id),
@@ -90,7 +91,7 @@ class DynamoDbCounts:
             writes.append(self._use(scheme, run.set_id, 1, is_there))
             if before is not None:
                 writes.append(self._use(scheme, before.set_id, -1, "attribute_exists(PK)"))
-        self._store(writes, "counts")
+        self._table.save(writes, "counts")
 
     def forget(self, scheme: str, set_id: str) -> None:
         # First what runs are counted on, so that none can come to point to what is going.
@@ -132,7 +133,7 @@ class DynamoDbCounts:
         return state_from_item(item) if item else State()
 
     def save_state(self, scheme: str, state: State) -> None:
-        self._store([self._over(state_item(self._workspace, scheme, state), state.rev)], "counts")
+        self._table.save([over(state_item(self._workspace, scheme, state))], "counts")
 
     def asked(self, scheme: str, recorded_on: date) -> Asked | None:
         item = self._table.get(count_job_key(self._workspace, scheme, recorded_on.isoformat()))
@@ -140,23 +141,9 @@ class DynamoDbCounts:
 
     def save_asked(self, scheme: str, recorded_on: date, asked: Asked) -> None:
         item = asked_item(self._workspace, scheme, recorded_on, asked)
-        self._store([self._over(item, asked.rev)], "job")
+        self._table.save([over(item)], "job")
 
     def _use(self, scheme: str, set_id: str, by: int, condition: str) -> Write:
         """Count one run more or less that points to the set."""
         key = count_set_key(self._workspace, scheme, set_id)
         return Write("Update", key, condition, "ADD uses :by", {":by": by})
-
-    def _over(self, item: dict[str, object], rev: int) -> Write:
-        if rev == 1:
-            return Write("Put", item, "attribute_not_exists(PK)")
-        return Write("Put", item, "rev = :read", values={":read": rev - 1})
-
-    def _store(self, writes: Sequence[Write], what: str) -> None:
-        try:
-            if len(writes) == 1:
-                self._table.write(writes[0])
-            else:
-                self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale(what) from error

@@ -14,9 +14,9 @@ from stageline.adapters.dynamodb.keys import (
     locator_key,
     unassigned_partition,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.deal import Deal
-from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
 
 
@@ -75,14 +75,7 @@ class DynamoDbDeals:
             raise AlreadyExists("a deal with this identity exists") from error
 
     def save(self, deals: Sequence[Deal]) -> None:
-        writes = [self._over(deal) for deal in deals]
-        try:
-            if len(writes) == 1:
-                self._table.write(writes[0])
-            else:
-                self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("deal") from error
+        self._table.save([over(deal_item(self._workspace, deal)) for deal in deals], "deal")
 
     def move(self, deal: Deal, from_account_id: str | None) -> None:
         left = deal_key(self._workspace, from_account_id, deal.deal_id)
@@ -91,14 +84,7 @@ class DynamoDbDeals:
             Write("Put", deal_item(self._workspace, deal), "attribute_not_exists(PK)"),
             Write("Put", self._locator(deal)),
         ]
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("deal") from error
-
-    def _over(self, deal: Deal) -> Write:
-        item = deal_item(self._workspace, deal)
-        return Write("Put", item, "rev = :read", values={":read": deal.rev - 1})
+        self._table.save(writes, "deal")
 
     def _locator(self, deal: Deal) -> Item:
         item: Item = locator_key(self._workspace, deal.deal_id) | {

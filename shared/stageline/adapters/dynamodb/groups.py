@@ -38,8 +38,8 @@ from stageline.adapters.dynamodb.table import (
     ConditionFailed,
     Table,
     Write,
+    over,
 )
-from stageline.domain.errors import Stale
 from stageline.domain.group import Home, StoredLedger, StoredPart, Value, Version
 from stageline.domain.workspace import Workspace
 from stageline.ports import LedgerChange
@@ -87,7 +87,7 @@ class DynamoDbGroups:
         # A move that closed it would have raised its revision; the other condition says so aloud.
         head = self._head(ledger, "rev = :read AND live = :live", {":live": True})
         leftovers = self._store_parts(ledger)
-        self._store([head], "ledger")
+        self._table.save([head], "ledger")
         self._remove(leftovers)
 
     def save_part(self, ledger: StoredLedger, part: StoredPart) -> None:
@@ -99,15 +99,15 @@ class DynamoDbGroups:
             values={":live": True, ":digits": ledger.digits},
         )
         item = part_item(self._workspace, ledger.root_id, part)
-        self._store([_over(item, part.rev), head], "ledger")
+        self._table.save([over(item), head], "ledger")
 
     def move(self, home: Home, ledgers: Sequence[StoredLedger]) -> None:
-        writes = [_over(home_item(self._workspace, home), home.rev)]
+        writes = [over(home_item(self._workspace, home))]
         leftovers: list[Item] = []
         for ledger in ledgers:
             leftovers += self._store_parts(ledger)
             writes.append(self._head(ledger, "rev = :read", {}))
-        self._store(writes, "home")
+        self._table.save(writes, "home")
         self._remove(leftovers)
 
     def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
@@ -143,7 +143,7 @@ class DynamoDbGroups:
         return value_from_item(item) if item else None
 
     def save_value(self, value: Value, version: Version | None) -> None:
-        self._store(self._value_writes(value, version), "value")
+        self._table.save(self._value_writes(value, version), "value")
 
     def save_values(
         self, values: Sequence[tuple[Value, Version | None]], *, in_job: bool
@@ -185,12 +185,12 @@ class DynamoDbGroups:
             live = {":live": True}
             return [self._head(one, "rev = :read AND live = :live", live) for one in ledgers]
         return [
-            _over(home_item(self._workspace, home), home.rev),
+            over(home_item(self._workspace, home)),
             *(self._head(ledger, "rev = :read", {}) for ledger in ledgers),
         ]
 
     def _value_writes(self, value: Value, version: Version | None) -> list[Write]:
-        writes = [_over(value_item(self._workspace, value), value.rev)]
+        writes = [over(value_item(self._workspace, value))]
         if version is not None:
             item = version_item(self._workspace, value.root_id, value.scheme, version)
             writes.append(Write("Put", item))
@@ -223,10 +223,10 @@ class DynamoDbGroups:
                 self._workspace, root_id, StoredPart(part, content, ledger.digits, rev)
             )
             if part and (before is None or before | {"rev": rev} != item):
-                writes.append(_over(item, rev))
+                writes.append(over(item))
         fence = self._fence(ledger)
         for some in _by_size(writes):
-            self._store([*some, fence], "ledger")
+            self._table.save([*some, fence], "ledger")
         return [item for item in stored.values() if item["digits"] != ledger.digits]
 
     def _fence(self, ledger: StoredLedger) -> Write:
@@ -242,22 +242,6 @@ class DynamoDbGroups:
                 self._table.write(
                     Write("Delete", item, "rev = :read", values={":read": item["rev"]})
                 )
-
-    def _store(self, writes: Sequence[Write], what: str) -> None:
-        try:
-            if len(writes) == 1:
-                self._table.write(writes[0])
-            else:
-                self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale(what) from error
-
-
-def _over(item: Item, rev: int) -> Write:
-    """Write an item over its revision before, or for the first time."""
-    if rev == 1:
-        return Write("Put", item, "attribute_not_exists(PK)")
-    return Write("Put", item, "rev = :read", values={":read": rev - 1})
 
 
 def _marked(writes: Iterable[Write], in_job: bool) -> list[Write]:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from stageline.adapters.dynamodb.accounts import as_read, over, under
+from stageline.adapters.dynamodb.account_items import account_item
+from stageline.adapters.dynamodb.accounts import as_read, under
 from stageline.adapters.dynamodb.keys import hold_key, job_key
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import Table, Write, over
 from stageline.adapters.dynamodb.works import work_item
 from stageline.domain.account import Account
-from stageline.domain.errors import Stale
 from stageline.domain.move import Hold, Move
 from stageline.domain.work import Work
 from stageline.domain.workspace import Workspace
@@ -23,7 +23,9 @@ class DynamoDbMoves:
 
     def begin(self, work: Work) -> None:
         new = Write("Put", work_item(self._workspace, work), "attribute_not_exists(PK)")
-        self._transact([new, *(self._take(root_id, work) for root_id in Move.of(work).roots)])
+        self._table.save(
+            [new, *(self._take(root_id, work) for root_id in Move.of(work).roots)], "move"
+        )
 
     def hold(self, root_id: str) -> Hold | None:
         item = self._table.get(hold_key(self._workspace, root_id))
@@ -34,12 +36,13 @@ class DynamoDbMoves:
     def put_under(
         self, work: Work, account: Account, from_parent_id: str | None, parent: Account | None
     ) -> None:
-        self._transact(
+        self._table.save(
             [
-                self._job_over(work),
-                over(self._workspace, account),
+                over(work_item(self._workspace, work)),
+                over(account_item(self._workspace, account)),
                 *under(self._workspace, from_parent_id, parent),
-            ]
+            ],
+            "move",
         )
 
     def carry(self, work: Work, parent: Account, children: Sequence[Account]) -> None:
@@ -49,20 +52,16 @@ class DynamoDbMoves:
             "job = :job",
             values={":job": work.job_id},
         )
-        moved = [over(self._workspace, child) for child in children]
-        self._transact([held, as_read(self._workspace, parent), *moved])
+        moved = [over(account_item(self._workspace, child)) for child in children]
+        self._table.save([held, as_read(self._workspace, parent), *moved], "move")
 
     def end(self, work: Work) -> None:
-        self._transact([self._job_over(work), *self._let_go(work)])
+        self._table.save([over(work_item(self._workspace, work)), *self._let_go(work)], "move")
 
     def withdraw(self, work: Work) -> None:
         key = job_key(self._workspace, work.kind, work.job_id)
         removed = Write("Delete", key, "rev = :read", values={":read": work.rev})
-        self._transact([removed, *self._let_go(work)])
-
-    def _job_over(self, work: Work) -> Write:
-        item = work_item(self._workspace, work)
-        return Write("Put", item, "rev = :read", values={":read": work.rev - 1})
+        self._table.save([removed, *self._let_go(work)], "move")
 
     def _take(self, root_id: str, work: Work) -> Write:
         item = hold_key(self._workspace, root_id) | {
@@ -81,9 +80,3 @@ class DynamoDbMoves:
             )
             for root_id in Move.of(work).roots
         ]
-
-    def _transact(self, writes: Sequence[Write]) -> None:
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("move") from error

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from stageline.adapters.dynamodb.codec import Item, from_item, to_item
 from stageline.adapters.dynamodb.keys import Key
+from stageline.domain.errors import Stale
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,6 +41,13 @@ class Write:
     update: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
+
+
+def over(item: Item) -> Write:
+    """Put an item over its revision before (`rev`), or for the first time."""
+    if item["rev"] == 1:
+        return Write("Put", item, "attribute_not_exists(PK)")
+    return Write("Put", item, "rev = :read", values={":read": item["rev"] - 1})
 
 
 class Table:
@@ -193,6 +201,16 @@ class Table:
                 raise ConditionFailed from error
             raise
 
+    def save(self, writes: Sequence[Write], what: str) -> None:
+        """Do all of the writes or none. Raises Stale, of what was to be saved."""
+        try:
+            if len(writes) == 1:
+                self.write(writes[0])
+            else:
+                self.transact(writes)
+        except ConditionFailed as error:
+            raise Stale(what) from error
+
     def transact_many(
         self, changes: Sequence[Sequence[Write]], *, sparing: Literal["requests", "units"] = "units"
     ) -> list[int]:
@@ -214,11 +232,8 @@ class Table:
         )
         for indices, writes in chain(((one, list(changes[one[0]])) for one in alone), packed):
             try:
-                if len(writes) == 1:
-                    self.write(writes[0])
-                else:
-                    self.transact(writes)
-            except ConditionFailed:
+                self.save(writes, "item")
+            except Stale:
                 left += indices
         return left
 

@@ -16,9 +16,9 @@ from stageline.adapters.dynamodb.keys import (
     job_partition,
     only_job_key,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.drift import Found
-from stageline.domain.errors import AlreadyExists, NotFound, Stale
+from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.work import KINDS, Kind, Work
 from stageline.domain.workspace import Workspace
 
@@ -45,11 +45,7 @@ class DynamoDbWorks:
         return work_from_item(found[0])
 
     def save(self, work: Work) -> None:
-        item = work_item(self._workspace, work)
-        try:
-            self._table.put(item, "rev = :read", {":read": work.rev - 1})
-        except ConditionFailed as error:
-            raise Stale("job") from error
+        self._table.save([over(work_item(self._workspace, work))], "job")
 
     def add_only(self, work: Work) -> None:
         writes = [
@@ -66,16 +62,12 @@ class DynamoDbWorks:
         return self.get(item["job"]) if item else None
 
     def end(self, work: Work) -> None:
-        item = work_item(self._workspace, work)
         mine = {":job": work.job_id}
         writes = [
-            Write("Put", item, "rev = :read", values={":read": work.rev - 1}),
+            over(work_item(self._workspace, work)),
             Write("Delete", self._only(work), "job = :job", values=mine),
         ]
-        try:
-            self._table.transact(writes)
-        except ConditionFailed as error:
-            raise Stale("job") from error
+        self._table.save(writes, "job")
 
     def save_part(self, work: Work, number: int, found: Found) -> None:
         key = job_part_key(self._workspace, work.kind, work.job_id, number)
