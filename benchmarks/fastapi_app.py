@@ -11,10 +11,11 @@ from fastapi import FastAPI, Query, Request
 from mangum import Mangum
 
 from api.answers import AccountRows, AccountView, StageAnswer
-from api.app import known_members
+from api.app import known_callers
 from api.call import Call
-from api.identity import WORKSPACE_HEADER, principal_of, subject_of
+from api.identity import WORKSPACE_HEADER, subject_of
 from api.routes import accounts, stages
+from stageline import bootstrap
 
 app = FastAPI()
 
@@ -70,7 +71,7 @@ def _call(request: Request, query: dict[str, Any], account_id: str = "") -> Call
     event = request.scope["aws.event"]
     subject = subject_of(event)
     named = request.headers.get(WORKSPACE_HEADER)
-    principal = principal_of(subject, known_members().of(subject), named)
+    principal = known_callers().principal(subject, named, bootstrap.clock().now())
     request_id = event["requestContext"]["requestId"]
     return Call(event, principal, {"id": account_id}, query, dict(request.headers), request_id)
 

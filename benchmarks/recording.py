@@ -23,7 +23,8 @@ from stageline.adapters.dynamodb.codec import to_item
 from stageline.adapters.dynamodb.keys import account_key
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.loading import settle
-from stageline.use_cases.workspaces import add_member, create_workspace
+from stageline.use_cases.members import add_member
+from stageline.use_cases.workspaces import create_workspace
 from tests.api_client import ApiClient
 from tests.table import table_properties
 
@@ -102,7 +103,7 @@ def logging_nowhere() -> Iterator[None]:
 
 def _listen() -> Answers:
     """Keep from now on what is asked of DynamoDB, and what it answers."""
-    app.known_members.cache_clear()
+    app.known_callers.cache_clear()
     answers: Answers = {}
     asked: list[str] = []
 
@@ -120,6 +121,6 @@ def _listen() -> Answers:
 
 def _forget() -> None:
     """Let the next caller build everything anew."""
-    for built in [*vars(bootstrap).values(), app.known_members]:
+    for built in [*vars(bootstrap).values(), app.known_callers]:
         if hasattr(built, "cache_clear"):
             built.cache_clear()

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api import app
-from api.identity import KnownMembers
+from api.identity import KnownCallers
 from benchmarks import fastapi_app
 from benchmarks.frame import Measurement, median_ratio, pairs, ratio
 from benchmarks.recording import SUBJECT, WORKSPACE, logging_nowhere
@@ -66,14 +66,14 @@ class _Memory:
 @contextmanager
 def _in_memory() -> Iterator[None]:
     memory = _Memory()
-    members = KnownMembers(memory)  # type: ignore[arg-type]  # only memberships are read
+    callers = KnownCallers(memory, bootstrap.rights, lambda *_: "-")  # type: ignore[arg-type]
     with (
         patch.object(bootstrap, "configuration", lambda _workspace: memory),
         patch.object(bootstrap, "lists", lambda _workspace: memory),
         patch.object(bootstrap, "rows", lambda _workspace: memory),
         patch.object(bootstrap, "clock", SystemClock),
-        patch.object(app, "known_members", lambda: members),
-        patch.object(fastapi_app, "known_members", lambda: members),
+        patch.object(app, "known_callers", lambda: callers),
+        patch.object(fastapi_app, "known_callers", lambda: callers),
     ):
         yield
 

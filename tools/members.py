@@ -1,7 +1,7 @@
 """Let people into a deployment: `python -m tools.members` makes a workspace and its first members.
 
-Uses the AWS credentials of whoever runs it, who must be allowed to write the table; for the time
-until members are administered over the API, and for the first administrator after that.
+Uses the AWS credentials of whoever runs it, who must be allowed to write the table. For the first
+administrator; they let in the others over the API.
 """
 
 from typing import Annotated, cast
@@ -12,10 +12,11 @@ import typer
 from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
-from stageline.domain.errors import Invalid
+from stageline.domain.errors import Conflict, Invalid
 from stageline.domain.principal import ROLES, Role
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.workspaces import add_member, create_workspace
+from stageline.use_cases.members import add_member
+from stageline.use_cases.workspaces import create_workspace
 
 
 def add(
@@ -23,6 +24,9 @@ def add(
     subject: Annotated[str, typer.Argument(help="the `sub` of the person's or client's token")],
     role: Annotated[str, typer.Argument(help=f"one of {', '.join(ROLES)}")],
     table: Annotated[str, typer.Option(help="output TableName of the stack")],
+    email: Annotated[
+        str | None, typer.Option(help="whose records are theirs: those with this owner")
+    ] = None,
     zone: Annotated[
         str | None, typer.Option(help="makes the workspace, whose days are those of this zone")
     ] = None,
@@ -36,8 +40,8 @@ def add(
             create_workspace(directory, DynamoDbConfiguration(items, named), named, zone)
         elif named not in directory.workspaces():
             raise Invalid("workspace", "unknown", "there is no such workspace; --zone makes it")
-        add_member(directory, named, subject, cast("Role", role))
-    except (Invalid, ValueError) as error:
+        add_member(directory, named, subject, cast("Role", role), email=email)
+    except (Conflict, Invalid, ValueError) as error:
         typer.echo(f"members: {error}", err=True)
         raise typer.Exit(1) from error
 

@@ -5,6 +5,7 @@ made from it that needs neither scripts nor another server.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,15 @@ from tools.openapi_page import page_of
 ROOT = Path(__file__).parents[1]
 PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+# What else stands in a path is found or not.
+_FORMS = {"id": "^[0-9a-f]{32}$", "key": "^[a-z][a-z0-9_]{0,39}$"}
 
 _REFUSALS = {
     400: "The body or the cursor cannot be read",
-    401: "No valid access token",
-    403: "No membership, or the role may not do this",
-    404: "Unknown, or of another workspace",
+    401: "No valid access token, or no membership in force",
+    403: "Role, scope or profile do not let you do this",
+    404: "Unknown, or not for you to see",
     409: "Against a rule",
     412: "Changed since it was read",
     413: "The body is too large",
@@ -134,9 +138,9 @@ def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    if "{id}" in route.path:
-        schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
-        found.append({"name": "id", "in": "path", "required": True, "schema": schema})
+    for name in _PLACEHOLDER.findall(route.path):
+        schema: dict[str, Any] = {"type": "string", "pattern": _FORMS.get(name, "^.{1,128}$")}
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
     found += [_query_parameter(parameter) for parameter in route.parameters]
     if route.action is not None:
         about = "Which of your workspaces; needed by members of several."

@@ -4,11 +4,11 @@ Nothing imports them at run time; the tests validate answers against the documen
 """
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from api.bodies import Id, Money
+from api.bodies import Id, Levels, Money, RoleName, TeamName
 
 
 class Shown(BaseModel):
@@ -40,6 +40,11 @@ class Source(Shown):
     version: str
 
 
+Unreadable = Annotated[
+    list[str], Field(description="Fields that your profile hides; they are null here.")
+]
+
+
 class Account(Shown):
     id: Id
     external_id: str | None
@@ -49,7 +54,8 @@ class Account(Shown):
     country: str | None
     owner_email: str | None
     created_on: date | None
-    in_crm: bool
+    in_crm: bool | None
+    unreadable: Unreadable = []
     parent_id: Id | None
     awaited_parent_id: Id | None = Field(description="A parent that no file has brought yet.")
     root_id: Id | None = Field(description="The account whose group this one belongs to.")
@@ -72,6 +78,8 @@ class Deal(Shown):
     amount: Money | None
     probability: float | None
     owner_email: str | None
+    unreadable: Unreadable = []
+    linked_members: list[str]
     waiting: bool = Field(description="Its account is not there yet; it counts for no stage.")
     first_seen_on: date
     created_at: datetime
@@ -90,7 +98,8 @@ class AccountRow(Shown):
     name: str
     domain: str | None
     owner_email: str | None
-    in_crm: bool
+    in_crm: bool | None
+    unreadable: Unreadable = []
     parent_id: Id | None
     root_id: Id | None
     stage: str | None
@@ -204,7 +213,7 @@ class AccountView(Account):
     history: dict[str, list[Segment]] = Field(description="By scheme, from the beginning.")
     group: Group
     children: list[Relative] = Field(description="The first 25 of them.")
-    deals: Deals
+    deals: Deals | None = Field(description="null when your profile closes deals.")
     links: Links
 
 
@@ -448,3 +457,64 @@ class Verification(Shown):
 
 class Job(RootModel[Import | Work]):
     """A job of whatever kind; the `kind` tells which."""
+
+
+class Preferences(Shown):
+    zone: str | None
+    locale: str | None
+    date_format: str | None
+
+
+class Member(Shown):
+    id: str
+    kind: Literal["person", "client"]
+    name: str
+    email: str | None
+    role: RoleName
+    team: TeamName | None
+    manager_id: str | None
+    profile: str | None
+    scopes: list[str]
+    expires_at: datetime | None
+    suspended: bool
+    preferences: Preferences
+    created_at: datetime | None
+    rev: int
+
+
+class Members(Shown):
+    items: list[Member]
+
+
+class NewClientAnswer(Member):
+    user_name: str
+    secret: str = Field(description="Shown once; nobody keeps it.")
+
+
+class MyAccess(Shown):
+    modules: Levels
+    fields: Levels
+
+
+class Me(Member):
+    workspace: str
+    access: MyAccess
+
+
+class AccessProfile(Shown):
+    key: str
+    name: str
+    modules: Levels
+    fields: Levels
+    rev: int
+
+
+class AccessProfiles(Shown):
+    items: list[AccessProfile]
+
+
+class Settings(Shown):
+    zone: str
+    ownership: Literal["exclusive", "shared"]
+    managers_see_subordinates: bool
+    rev: int

@@ -16,14 +16,16 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
 from api.call import Answer, Call
-from api.identity import WORKSPACE_HEADER, KnownMembers, principal_of, subject_of
+from api.identity import WORKSPACE_HEADER, KnownCallers, subject_of
 from api.parameters import parse_query
 from api.problems import busy, problem_of, unforeseen
-from api.refusals import MethodNotAllowed, NoSuchRoute, RoleMayNot
+from api.refusals import MethodNotAllowed, ModuleClosed, NoSuchRoute, RoleMayNot, ScopeMissing
 from api.routing import ROUTES, Route
 from stageline import bootstrap
 from stageline.domain.errors import StagelineError
-from stageline.domain.permissions import may
+from stageline.domain.permissions import Action, has_level, has_scope, may
+from stageline.domain.principal import Principal
+from stageline.domain.workspace import Workspace
 
 logger = Logger()
 app = APIGatewayHttpResolver()
@@ -49,8 +51,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 @cache
-def known_members() -> KnownMembers:
-    return KnownMembers(bootstrap.directory())
+def known_callers() -> KnownCallers:
+    def owner_of(workspace: Workspace, address: str) -> str:
+        return bootstrap.identities(workspace).owner(address)
+
+    return KnownCallers(bootstrap.directory(), bootstrap.rights, owner_of)
 
 
 def serve(route: Route, path: Mapping[str, str]) -> Response[str]:
@@ -90,18 +95,30 @@ def _answer(
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     subject = subject_of(event)
     named = headers.get(WORKSPACE_HEADER.lower())
-    principal = principal_of(subject, known_members().of(subject), named)
+    principal = known_callers().principal(subject, named, bootstrap.clock().now())
     told["workspace"] = principal.workspace.id
-    if not may(principal.role, route.action):
-        raise RoleMayNot(f"a {principal.role.replace('_', ' ')} may not {route.action}")
+    _refuse(principal, route, route.action)
     query = parse_query(event.get("rawQueryString", ""), route.parameters)
-    answer: Answer = handle(Call(event, principal, path, query, headers, request_id))
+    answer: Answer = handle(Call(event, principal, path, query, headers, request_id, route.module))
     return Response(
         status_code=answer.status,
         content_type=None if answer.body is None else "application/json",
         body="" if answer.body is None else _json(answer.body),
         headers={"Cache-Control": "no-store", **answer.headers},
     )
+
+
+def _refuse(principal: Principal, route: Route, action: Action) -> None:
+    """Refuse what the caller may do to no record. Raises RoleMayNot, ScopeMissing, ModuleClosed."""
+    if not may(principal, action):
+        raise RoleMayNot(f"a {principal.role.replace('_', ' ')} may not {action}")
+    module = route.module
+    if module is None:
+        return
+    if not has_scope(principal, module, action):
+        raise ScopeMissing(f"{module}:{'read' if action == 'read' else 'write'}")
+    if not has_level(principal, module, action):
+        raise ModuleClosed(f"your profile does not let you {action} {module}")
 
 
 def _unforeseen(error: Exception, request_id: str) -> Response[str]:

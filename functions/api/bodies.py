@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Name = Annotated[
     str,
@@ -120,3 +120,57 @@ class IntegrationChanges(Body):
 
 class NewVerification(Body):
     repair: bool = Field(False, description="Repair what differs, too.")
+
+
+type RoleName = Literal["viewer", "seller", "manager", "admin", "privacy_officer"]
+type TeamName = Literal["inside_sales", "sales", "account_management"]
+Levels = dict[str, Literal["none", "read", "write"]]
+MemberId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+class NewMember(Body):
+    email: Email = Field(description="Records with this owner are theirs.")
+    name: Name
+    role: RoleName
+    team: TeamName | None = None
+    manager_id: MemberId | None = Field(None, description="Whom they report to.")
+    profile: Key | None = Field(None, description="What they see of records; all without one.")
+
+
+class NewClient(Body):
+    name: Word
+    role: RoleName
+    scopes: list[str] = Field(min_length=1, max_length=50, examples=[["accounts:read"]])
+    expires_at: AwareDatetime = Field(strict=False)
+    profile: Key | None = None
+
+
+class MemberChanges(Body):
+    email: Email | None = None
+    name: Name = Field(default="")
+    role: RoleName = Field(default="viewer")
+    team: TeamName | None = None
+    manager_id: MemberId | None = None
+    profile: Key | None = None
+    suspended: bool = Field(default=False)
+    scopes: list[str] = Field(default=[], max_length=50)
+    expires_at: AwareDatetime | None = Field(default=None, strict=False)
+
+
+class PreferenceChanges(Body):
+    zone: Word | None = Field(None, examples=["Europe/Vienna"])
+    locale: Locale | None = Field(None, description="BCP 47", examples=["de-AT"])
+    date_format: Literal["YYYY-MM-DD", "DD.MM.YYYY", "DD/MM/YYYY", "MM/DD/YYYY"] | None = None
+
+
+class ProfileBody(Body):
+    name: Word
+    modules: Levels = Field(default={}, examples=[{"deals": "read"}])
+    fields: Levels = Field(default={}, examples=[{"deals.amount": "none"}])
+
+
+class SettingsChanges(Body):
+    ownership: Literal["exclusive", "shared"] = Field(default="exclusive")
+    managers_see_subordinates: bool = Field(default=True)

@@ -18,7 +18,9 @@ from api.refusals import (
     Unreadable,
     WrongContentType,
 )
+from api.rights import Rights
 from stageline import bootstrap
+from stageline.domain.access import Module
 from stageline.domain.errors import Invalid, NotFound, Stale
 from stageline.domain.ids import random_id
 from stageline.domain.principal import Principal
@@ -53,6 +55,11 @@ class Call:
     query: Mapping[str, Any]
     headers: Mapping[str, str]
     request_id: str
+    module: Module | None = None
+
+    @cached_property
+    def rights(self) -> Rights:
+        return Rights(self.principal)
 
     @property
     def workspace(self) -> Workspace:
@@ -82,19 +89,27 @@ class Call:
         return found
 
     def body[Model: "BaseModel"](self, model: type[Model]) -> Model:
-        """Return the body. Raises WrongContentType, BodyTooLarge, Unreadable, InvalidFields."""
+        """Return the body.
+
+        Raises WrongContentType, BodyTooLarge, Unreadable, InvalidFields, FieldNotReadable,
+        FieldNotWritable.
+        """
         from pydantic import ValidationError
 
         content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in JSON_TYPES:
             raise WrongContentType(f"a body is {JSON_TYPES[0]}")
         try:
-            return model.model_validate_json(self._raw_body())
+            body = model.model_validate_json(self._raw_body())
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False, include_input=False)
             if faults[0]["type"] == "json_invalid":
                 raise Unreadable("the body is not JSON") from error
             raise InvalidFields([_fault(fault) for fault in faults]) from error
+        if self.module is not None:
+            sent = {name: getattr(body, name) for name in body.model_fields_set}
+            self.rights.refuse_unwritable(self.module, sent)
+        return body
 
     def expected_revision(self, what: str, *, needed: bool = False) -> int | None:
         """Return the revision named in If-Match, None for any.

@@ -54,16 +54,46 @@ class NoAccessToken(Unauthorized):
     code = "no_access_token"
 
 
-class NoMembership(Forbidden):
+class NoMembership(Unauthorized):
     code = "no_membership"
 
 
-class MembershipSuspended(Forbidden):
+class MembershipSuspended(Unauthorized):
     code = "membership_suspended"
+
+
+class ClientExpired(Unauthorized):
+    code = "client_expired"
 
 
 class RoleMayNot(Forbidden):
     code = "role_may_not"
+
+
+class ScopeMissing(Forbidden):
+    """The API client lacks a scope; it is named."""
+
+    code = "scope_missing"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"the API client needs the scope {scope}")
+        self.scope = scope
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"scope": self.scope}
+
+
+class RecordNotYours(Forbidden):
+    """The caller may read the record, but not do this to it."""
+
+    code = "record_not_yours"
+
+
+class ModuleClosed(Forbidden):
+    """The caller's profile closes the module, or lets them read it only (S3.25)."""
+
+    code = "module_closed"
 
 
 class WorkspaceNeeded(Invalid):

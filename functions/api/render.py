@@ -17,6 +17,9 @@ from stageline.domain.stay import Shown
 from stageline.use_cases.stages import StageAnswer
 
 if TYPE_CHECKING:
+    from stageline.domain.access import AccessProfile
+    from stageline.domain.principal import Member
+    from stageline.domain.settings import Settings
     from stageline.domain.work import Work
     from stageline.use_cases.counts_read import CountsOfDay
 
@@ -86,6 +89,7 @@ def deal(one: Deal) -> dict[str, Any]:
         "probability": None if terms.probability is None else float(terms.probability),
         "owner_email": terms.owner_email,
         "waiting": one.waiting,
+        "linked_members": list(one.linked),
         "first_seen_on": day(one.first_seen_on),
         "created_at": instant(one.created_at),
         "updated_at": instant(one.changed.at),
@@ -223,6 +227,49 @@ def scheme(one: Scheme) -> dict[str, Any]:
         ],
         "precedence": list(one.precedence),
         "no_stage": {"display": DASH, "rank": DASH_RANK},
+    }
+
+
+def member(one: "Member") -> dict[str, Any]:
+    wishes = one.preferences
+    return {
+        "id": one.subject,
+        "kind": one.kind,
+        "name": one.name,
+        "email": one.email,
+        "role": one.role,
+        "team": one.team,
+        "manager_id": one.manager_id,
+        "profile": one.profile,
+        "scopes": list(one.scopes),
+        "expires_at": instant(one.expires_at),
+        "suspended": one.suspended,
+        "preferences": {
+            "zone": wishes.zone,
+            "locale": wishes.locale,
+            "date_format": wishes.date_format,
+        },
+        "created_at": instant(one.created_at),
+        "rev": one.rev,
+    }
+
+
+def access_profile(one: "AccessProfile") -> dict[str, Any]:
+    return {
+        "key": one.key,
+        "name": one.name,
+        "modules": dict(one.modules),
+        "fields": dict(one.fields),
+        "rev": one.rev,
+    }
+
+
+def settings(one: "Settings", zone: str) -> dict[str, Any]:
+    return {
+        "zone": zone,
+        "ownership": one.ownership,
+        "managers_see_subordinates": one.managers_see_subordinates,
+        "rev": one.rev,
     }
 
 

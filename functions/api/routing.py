@@ -3,10 +3,12 @@
 A route names its handler; the module is imported when it is first called.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from api.parameters import Choice, Day, Flag, Instant, Number, Parameter, Several
+from stageline.domain.access import Module
 from stageline.domain.permissions import Action
 
 CURSOR = Parameter("cursor", "Where the page before ended: its `next_cursor`.", longest=4_000)
@@ -16,6 +18,28 @@ KNOWN_AT = Instant("known_at", "As it was believed at this instant; now if left 
 KNOWN_AT_DAY = Instant("known_at", "As it was believed at the end of this instant's day.")
 FROM = Day("from", "The first day of a range of at most 3,660; needs `to`.")
 TO = Day("to", "The last day of a range; needs `from`.")
+
+# A stage is an account's; what concerns all records of a workspace is a setting.
+MODULE_OF_TAG: Mapping[str, Module | None] = {
+    "Accounts": "accounts",
+    "Activities": "activities",
+    "Audit": "settings",
+    "Contacts": "contacts",
+    "Deals": "deals",
+    "Documents": None,
+    "Fields": "settings",
+    "Freshness": "accounts",
+    "Imports": "imports",
+    "Integrations": "settings",
+    "Jobs": None,
+    "Me": None,
+    "Members": "members",
+    "Profiles": "members",
+    "Settings": "settings",
+    "Stages": "accounts",
+    "Tasks": "tasks",
+    "Verifications": "settings",
+}
 
 LIST_FILTERS = (
     Several("stage", "Stages to list, by key; `-` for accounts that show none."),
@@ -54,6 +78,11 @@ class Route:
     idempotent: bool = False
     conflicts: bool = False
     by_job: bool = False
+
+    @property
+    def module(self) -> Module | None:
+        """What profiles and scopes open or close it by; None: open to every member."""
+        return MODULE_OF_TAG[self.tag]
 
 
 ROUTES = (
@@ -246,7 +275,7 @@ ROUTES = (
         handler="imports:request_import",
         summary="Begin the import of a CSV export: a job, and the form to upload the file with",
         tag="Imports",
-        action="write",
+        action="administer",
         body="NewImport",
         answer="ImportWithUpload",
         status=201,
@@ -329,7 +358,7 @@ ROUTES = (
         handler="integrations:put_integration",
         summary="Create the file integration, or set its switches",
         tag="Integrations",
-        action="write",
+        action="administer",
         body="IntegrationSwitches",
         answer="Integration",
         if_match="possible",
@@ -340,7 +369,7 @@ ROUTES = (
         handler="integrations:change_integration",
         summary="Set some switches of the file integration (RFC 7396)",
         tag="Integrations",
-        action="write",
+        action="administer",
         body="IntegrationChanges",
         answer="Integration",
         if_match="needed",
@@ -352,6 +381,161 @@ ROUTES = (
         summary="As of when stages are known to be right, and what that rests on",
         tag="Freshness",
         answer="Freshness",
+    ),
+    Route(
+        method="PUT",
+        path="/v1/deals/{id}/members/{member_id}",
+        handler="deals:link_user",
+        summary="Let a member read the deal without owning it",
+        tag="Deals",
+        action="write",
+        status=204,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/deals/{id}/members/{member_id}",
+        handler="deals:unlink_user",
+        summary="Let a member read the deal no longer",
+        tag="Deals",
+        action="write",
+        status=204,
+    ),
+    Route(
+        method="GET",
+        path="/v1/me",
+        handler="members:get_me",
+        summary="Who you are in this workspace, and what you may",
+        tag="Me",
+        answer="Me",
+    ),
+    Route(
+        method="PATCH",
+        path="/v1/me",
+        handler="members:change_me",
+        summary="How you want to see days and numbers",
+        tag="Me",
+        body="PreferenceChanges",
+        answer="Me",
+    ),
+    Route(
+        method="GET",
+        path="/v1/members",
+        handler="members:list_members",
+        summary="List the members of the workspace",
+        tag="Members",
+        answer="Members",
+    ),
+    Route(
+        method="POST",
+        path="/v1/members",
+        handler="members:invite_member",
+        summary="Invite a person",
+        tag="Members",
+        action="administer",
+        body="NewMember",
+        answer="Member",
+        status=201,
+        idempotent=True,
+        conflicts=True,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clients",
+        handler="members:add_client",
+        summary="Make an API client; its secret is in this answer only",
+        tag="Members",
+        action="administer",
+        body="NewClient",
+        answer="NewClientAnswer",
+        status=201,
+    ),
+    Route(
+        method="GET",
+        path="/v1/members/{member_id}",
+        handler="members:get_member",
+        summary="One member",
+        tag="Members",
+        answer="Member",
+    ),
+    Route(
+        method="PATCH",
+        path="/v1/members/{member_id}",
+        handler="members:change_member",
+        summary="Change, suspend or readmit a member (RFC 7396)",
+        tag="Members",
+        action="administer",
+        body="MemberChanges",
+        answer="Member",
+        if_match="needed",
+        conflicts=True,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/members/{member_id}",
+        handler="members:remove_member",
+        summary="Remove a member to whom nobody reports",
+        tag="Members",
+        action="administer",
+        status=204,
+        if_match="possible",
+        conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/profiles",
+        handler="rights:list_profiles",
+        summary="List access profiles",
+        tag="Profiles",
+        answer="AccessProfiles",
+    ),
+    Route(
+        method="GET",
+        path="/v1/profiles/{key}",
+        handler="rights:get_profile",
+        summary="One access profile",
+        tag="Profiles",
+        answer="AccessProfile",
+    ),
+    Route(
+        method="PUT",
+        path="/v1/profiles/{key}",
+        handler="rights:put_profile",
+        summary="Make an access profile, or replace it: what its members see of records",
+        tag="Profiles",
+        action="administer",
+        body="ProfileBody",
+        answer="AccessProfile",
+        if_match="possible",
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/profiles/{key}",
+        handler="rights:delete_profile",
+        summary="Remove an access profile that nobody has",
+        tag="Profiles",
+        action="administer",
+        status=204,
+        if_match="possible",
+        conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/settings",
+        handler="rights:get_settings",
+        summary="What the workspace has decided about owners and managers",
+        tag="Settings",
+        answer="Settings",
+    ),
+    Route(
+        method="PATCH",
+        path="/v1/settings",
+        handler="rights:change_settings",
+        summary="Change who sees whose records (RFC 7396)",
+        tag="Settings",
+        action="administer",
+        body="SettingsChanges",
+        answer="Settings",
+        if_match="needed",
     ),
     Route(
         method="GET",

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
         Directory,
         Groups,
         Lists,
+        Rights,
         Rows,
         SetAside,
+        SignIn,
         StageEvents,
         Views,
     )
@@ -217,6 +219,13 @@ def pipeline(workspace: Workspace) -> "Stores":
 
 
 @cache
+def rights(workspace: Workspace) -> "Rights":
+    from stageline.adapters.dynamodb.rights import DynamoDbRights
+
+    return DynamoDbRights(table(), workspace)
+
+
+@cache
 def rows(workspace: Workspace) -> "Rows":
     from stageline.adapters.dynamodb.rows import DynamoDbRows
 
@@ -246,6 +255,16 @@ def set_aside() -> "SetAside":
 @cache
 def settings() -> Settings:
     return Settings.from_env()
+
+
+@cache
+def sign_in() -> "SignIn":
+    import boto3
+
+    from stageline.adapters.sign_in import CognitoSignIn
+
+    cognito = boto3.client("cognito-idp")
+    return CognitoSignIn(cognito, settings().user_pool_id, settings().user_pool_client_id)
 
 
 @cache

@@ -60,6 +60,14 @@ class Settings:
         return self._needed("ID_KEY_SECRET_NAME")
 
     @property
+    def user_pool_id(self) -> str:
+        return self._needed("USER_POOL_ID")
+
+    @property
+    def user_pool_client_id(self) -> str:
+        return self._needed("USER_POOL_CLIENT_ID")
+
+    @property
     def has_settable_clock(self) -> bool:
         """True on the local stack only."""
         return self.environment.get("SETTABLE_CLOCK") == "true"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from stageline.domain.access import AccessProfile
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.group import (
@@ -21,6 +22,8 @@ from stageline.domain.group import (
 )
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
+from stageline.domain.roster import Roster
+from stageline.domain.settings import Settings
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -218,14 +221,14 @@ class Lists(Protocol):
         *,
         sort: Literal["name", "since"],
         descending: bool = False,
-        owner: str | None = None,
+        owners: Sequence[str] | None = None,
         after: str | None = None,
         page: int,
     ) -> Iterator[tuple[str, Row]]:
         """Yield `(sort key, row)` of the rows of those ranks in the order of the key, lazily.
 
         The key is the folded name or the day since, then the id; `after` is that of the last row
-        before. `page` rows are expected to be read. `owner` (a keyed hash) goes with names only.
+        before. `page` rows are expected to be read. `owners` (keyed hashes) go with names only.
         """
         ...
 
@@ -288,7 +291,51 @@ class Directory(Protocol):
 
     def add_workspace(self, workspace: Workspace) -> None: ...
 
-    def save_member(self, member: Member) -> None: ...
+    def roster(self, workspace: Workspace) -> Roster: ...
+
+    def save_member(self, member: Member, roster: Roster) -> None:
+        """Store a member over `rev - 1`, as one of `roster`, over the one before. Raises Stale."""
+        ...
+
+    def remove_member(self, member: Member, roster: Roster) -> None:
+        """Remove a member, which leaves `roster`, over the one before. Raises Stale."""
+        ...
+
+
+class Rights(Protocol):
+    """What a workspace has decided about who sees what."""
+
+    def settings(self) -> Settings: ...
+
+    def save_settings(self, settings: Settings) -> None:
+        """Store over `rev - 1`. Raises Stale."""
+        ...
+
+    def profiles(self) -> Sequence[AccessProfile]:
+        """Return all profiles, by key."""
+        ...
+
+    def profile(self, key: str) -> AccessProfile | None: ...
+
+    def save_profile(self, profile: AccessProfile) -> None:
+        """Store over `rev - 1`. Raises Stale."""
+        ...
+
+    def delete_profile(self, profile: AccessProfile) -> None:
+        """Remove it as it was read. Raises Stale."""
+        ...
+
+
+class SignIn(Protocol):
+    """Where people and API clients prove who they are."""
+
+    def invite(self, email: str) -> str:
+        """Return the subject of the person with this address, who is invited if unknown."""
+        ...
+
+    def add_client(self) -> tuple[str, str, str]:
+        """Make an API client; return its subject, its name and its secret, which is not kept."""
+        ...
 
 
 class SetAside(Protocol):

@@ -79,7 +79,7 @@ def test_member_of_nothing_gets_no_further(stack):
 
     reply = answered(stack, token)
 
-    assert (reply.status, reply.body["code"]) == (403, "no_membership")
+    assert (reply.status, reply.body["code"]) == (401, "no_membership")
 
 
 @pytest.mark.parametrize("role", ["viewer", "privacy_officer"])

@@ -69,7 +69,7 @@ class InMemoryLists:
         *,
         sort: Literal["name", "since"],
         descending: bool = False,
-        owner: str | None = None,
+        owners: Sequence[str] | None = None,
         after: str | None = None,
         page: int,
     ) -> Iterator[tuple[str, Row]]:
@@ -81,7 +81,7 @@ class InMemoryLists:
             and row.stage is not None
             and row.scheme == scheme
             and row.rank in wanted
-            and (owner is None or row.owner == owner)
+            and (owners is None or row.owner in owners)
         )
         if descending:
             found.reverse()

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from stageline.domain.access import AccessProfile
 from stageline.domain.errors import Stale
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
+from stageline.domain.roster import Roster
+from stageline.domain.settings import Settings
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 from tests.fakes.groups import InMemoryGroups
@@ -66,6 +69,7 @@ class InMemoryDirectory:
     def __init__(self, *workspaces: Workspace) -> None:
         self._workspaces = dict.fromkeys(workspaces)
         self._members: dict[tuple[str, Workspace], Member] = {}
+        self._revs: dict[Workspace, int] = {}
 
     def workspaces(self) -> Iterator[Workspace]:
         return iter(self._workspaces)
@@ -76,8 +80,52 @@ class InMemoryDirectory:
     def add_workspace(self, workspace: Workspace) -> None:
         self._workspaces[workspace] = None
 
-    def save_member(self, member: Member) -> None:
+    def roster(self, workspace: Workspace) -> Roster:
+        found = (one for (_, where), one in self._members.items() if where == workspace)
+        return Roster(tuple(found), self._revs.get(workspace, 0))
+
+    def save_member(self, member: Member, roster: Roster) -> None:
+        self._follow(member, roster)
         self._members[member.subject, member.workspace] = member
+
+    def remove_member(self, member: Member, roster: Roster) -> None:
+        self._follow(member, roster)
+        del self._members[member.subject, member.workspace]
+
+    def _follow(self, member: Member, roster: Roster) -> None:
+        if self._revs.get(member.workspace, 0) != roster.rev - 1:
+            raise Stale("member")
+        self._revs[member.workspace] = roster.rev
+
+
+class InMemoryRights:
+    def __init__(self) -> None:
+        self._settings = Settings()
+        self._profiles: dict[str, AccessProfile] = {}
+
+    def settings(self) -> Settings:
+        return self._settings
+
+    def save_settings(self, settings: Settings) -> None:
+        if settings.rev != self._settings.rev + 1:
+            raise Stale("settings")
+        self._settings = settings
+
+    def profiles(self) -> Sequence[AccessProfile]:
+        return [self._profiles[key] for key in sorted(self._profiles)]
+
+    def profile(self, key: str) -> AccessProfile | None:
+        return self._profiles.get(key)
+
+    def save_profile(self, profile: AccessProfile) -> None:
+        before = self._profiles.get(profile.key)
+        if profile.rev != (before.rev if before else 0) + 1:
+            raise Stale("profile")
+        self._profiles[profile.key] = profile
+
+    def delete_profile(self, profile: AccessProfile) -> None:
+        if self._profiles.pop(profile.key, None) != profile:
+            raise Stale("profile")
 
 
 class InMemoryViews:

@@ -7,6 +7,7 @@ from moto import mock_aws
 
 from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
+from stageline.domain.workspace import Workspace
 from tests.table import table_properties
 from tools.members import add
 
@@ -24,10 +25,17 @@ def directory(monkeypatch):
 
 def test_the_first_member_comes_with_the_workspace_and_a_repetition_changes_the_role(directory):
     add("sales", "sub-1", "admin", table="members", zone="Europe/Vienna")
-    add("sales", "sub-1", "viewer", table="members")
+    add("sales", "sub-2", "seller", table="members", email="two@x.example")
+    add("sales", "sub-2", "viewer", table="members", email="two@x.example")
 
-    members = directory.memberships("sub-1")
-    assert [(one.workspace.id, one.role) for one in members] == [("sales", "viewer")]
+    members = directory.memberships("sub-2")
+    assert [(one.workspace.id, one.role, one.email) for one in members] == [
+        ("sales", "viewer", "two@x.example")
+    ]
+    assert [one.subject for one in directory.roster(Workspace("sales")).members] == [
+        "sub-1",
+        "sub-2",
+    ]
     assert [workspace.id for workspace in directory.workspaces()] == ["sales"]
 
 

@@ -9,7 +9,8 @@ from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.principal import ROLES
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.workspaces import add_member, create_workspace
+from stageline.use_cases.members import add_member
+from stageline.use_cases.workspaces import create_workspace
 from tools.local.aws import Aws
 
 WORKSPACES = {"main": "main", "other": "other"}
@@ -40,9 +41,14 @@ def seed(aws: Aws, table_name: str, user_pool_id: str, client_id: str) -> People
         tokens[name] = {}
         for role in ROLES:
             subject = _create_user(aws, user_pool_id, users[name][role])
-            add_member(directory, workspace, subject, role)
+            add_member(directory, workspace, subject, role, email=address(role, name))
             tokens[name][role] = sign_in(aws, client_id, users[name][role])["AccessToken"]
     return People(dict(WORKSPACES), tokens, users)
+
+
+def address(role: str, workspace: str = "main") -> str:
+    """Return the address of the member in this role: the owner of their records."""
+    return f"{role}@{workspace}.example"
 
 
 def sign_in(aws: Aws, client_id: str, user: str) -> dict[str, str]:

@@ -8,25 +8,28 @@ from api import render
 from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
-from stageline.domain.errors import Invalid
+from stageline.domain.errors import Invalid, NotFound
 from stageline.domain.freshness import freshness
 from stageline.domain.integration import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import DASH, Scheme
 from stageline.schemes import shipped
-from stageline.use_cases.stages import Reading
+from stageline.use_cases.stages import Reading, StageAnswer
 
 if TYPE_CHECKING:
     from stageline.domain.deal import Deal
 
 MOST_SHOWN = 50
 MOST_RELATIVES = 25
+FILTER_FIELDS = {"external_id": "external_id", "in_crm": "in_crm", "owner": "owner_email"}
 
 
 def list_accounts(call: Call) -> Answer:
     from stageline.use_cases.listing import Criteria, Position, list_accounts
 
     query, scheme = call.query, shipped()
+    filters = (field for name, field in FILTER_FIELDS.items() if query[name] is not None)
+    call.rights.refuse_unreadable("accounts", filters)
     configured = bootstrap.configuration(call.workspace).read()
     dash = overlay_on(configured.overlay.entries, call.today_in(configured.zone))
     sort = query["sort"]
@@ -37,7 +40,8 @@ def list_accounts(call: Call) -> Answer:
         descending=sort.startswith("-"),
         account_id=_from_files(call, query["external_id"]),
         query=query["q"],
-        owner=_owner(call, query["owner"]),
+        owners=_owners(call, query["owner"]),
+        by_domain=call.rights.access.reads("accounts", "domain"),
         in_crm=query["in_crm"],
         limit=query["limit"],
         dash=dash is not None,
@@ -55,7 +59,9 @@ def list_accounts(call: Call) -> Answer:
     following = page.following
     return Answer(
         {
-            "items": [render.row(row, scheme, dash) for row in page.rows],
+            "items": [
+                call.rights.shown("accounts", render.row(row, scheme, dash)) for row in page.rows
+            ],
             "next_cursor": following and call.cursor([following.rank, following.key], state=order),
             **render.freshness(freshness(configured, call.now)),
         }
@@ -67,11 +73,14 @@ def get_account(call: Call) -> Answer:
     reading = read_account(call)
     configured = bootstrap.configuration(call.workspace).read()
     today = call.today_in(configured.zone)
-    answer = reading.answer(configured, as_of=today, today=today)
+    answer = seen_answer(call, reading.answer(configured, as_of=today, today=today))
     account = reading.account
     address = f"/v1/accounts/{account.account_id}"
-    deals, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
-    body = render.account(account) | {
+    deals = None
+    if call.rights.access.to_module("deals") != "none":
+        items, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
+        deals = {"items": items, "next_cursor": following}
+    body = call.rights.shown("accounts", render.account(account)) | {
         "stages": {answer.scheme.key: render.stage(answer)},
         "history": {
             answer.scheme.key: [
@@ -79,7 +88,7 @@ def get_account(call: Call) -> Answer:
             ]
         },
         **_relatives(call, account, reading.members()),
-        "deals": {"items": deals, "next_cursor": following},
+        "deals": deals,
         "links": {
             "self": address,
             "deals": f"{address}/deals",
@@ -96,6 +105,8 @@ def create_account(call: Call) -> Answer:
     from stageline.use_cases.accounts import create_account
 
     body = call.body(NewAccount)
+    if body.parent_id is not None:
+        _check_parent(call, body.parent_id)
     account = create_account(
         bootstrap.accounts(call.workspace),
         call.new_id("account"),
@@ -104,7 +115,7 @@ def create_account(call: Call) -> Answer:
             domain=body.domain,
             industry=body.industry,
             country=body.country,
-            owner_email=body.owner_email,
+            owner_email=call.rights.default_owner(body.owner_email),
             created_on=body.created_on,
         ),
         in_crm=body.in_crm,
@@ -115,7 +126,7 @@ def create_account(call: Call) -> Answer:
     )
     is_new = account.changed.request == call.request_id
     headers = etag(account.rev) | {"Location": f"/v1/accounts/{account.account_id}"}
-    return Answer(render.account(account), 201 if is_new else 200, headers)
+    return Answer(_shown(call, account), 201 if is_new else 200, headers)
 
 
 def change_account(call: Call) -> Answer:
@@ -125,8 +136,10 @@ def change_account(call: Call) -> Answer:
     account_id = call.id_of("account")
     expected = call.expected_revision("account", needed=True)
     changes = call.body(AccountChanges).sent()
+    call.rights.account(account_id, "write")
     in_crm = changes.pop("in_crm", None)
     return _changed(
+        call,
         change_account(
             bootstrap.accounts(call.workspace),
             account_id,
@@ -135,7 +148,7 @@ def change_account(call: Call) -> Answer:
             expected=expected,
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
 
 
@@ -144,27 +157,33 @@ def set_parent(call: Call) -> Answer:
     from stageline.domain.ids import random_id
     from stageline.use_cases.moves import set_parent
 
+    account_id, parent_id = call.id_of("account"), call.body(NewParent).parent_id
+    call.rights.account(account_id, "write")
+    if parent_id is not None:
+        call.rights.account(parent_id)
     found = set_parent(
         bootstrap.moving(call.workspace),
-        call.id_of("account"),
-        call.body(NewParent).parent_id,
+        account_id,
+        parent_id,
         job_id=random_id(),
         expected=call.expected_revision("account"),
         today=call.today,
         stamp=call.stamp,
     )
     if isinstance(found, Account):
-        return _changed(found)
+        return _changed(call, found)
     return Answer(render.work(found), 202, {"Location": f"/v1/jobs/{found.job_id}"})
 
 
 def delete_account(call: Call) -> Answer:
     from stageline.use_cases.accounts import delete_account
 
+    account_id = call.id_of("account")
+    call.rights.account(account_id, "write")
     delete_account(
         bootstrap.accounts(call.workspace),
         bootstrap.deals(call.workspace),
-        call.id_of("account"),
+        account_id,
         expected=call.expected_revision("account"),
         today=call.today,
         stamp=call.stamp,
@@ -175,7 +194,7 @@ def delete_account(call: Call) -> Answer:
 def list_deals(call: Call) -> Answer:
     account_id = call.id_of("account")
     place = call.place()
-    bootstrap.accounts(call.workspace).get(account_id)
+    call.rights.account(account_id)
     after = str(place[0]) if place else None
     items, following = _deals(call, account_id, after, call.query["limit"])
     return Answer({"items": items, "next_cursor": following})
@@ -183,7 +202,7 @@ def list_deals(call: Call) -> Answer:
 
 def read_account(call: Call) -> Reading:
     """Read the account in the path for an answer about its stage. Raises NotFound."""
-    return Reading(
+    reading = Reading(
         call.id_of("account"),
         views=bootstrap.views(call.workspace),
         groups=bootstrap.groups(call.workspace),
@@ -192,10 +211,29 @@ def read_account(call: Call) -> Reading:
         known_at=call.query.get("known_at"),
         now=call.now,
     )
+    call.rights.check("account", reading.account.profile.owner_email)
+    return reading
 
 
-def _changed(account: Account) -> Answer:
-    return Answer(render.account(account), headers=etag(account.rev))
+def seen_answer(call: Call, answer: StageAnswer) -> StageAnswer:
+    """Return the answer without the names of records that the caller does not see."""
+    ids = answer.ids()
+    return answer.without(call.rights.hidden_deals(ids), call.rights.hidden_accounts(ids))
+
+
+def _shown(call: Call, account: Account) -> dict[str, Any]:
+    return call.rights.shown("accounts", render.account(account))
+
+
+def _changed(call: Call, account: Account) -> Answer:
+    return Answer(_shown(call, account), headers=etag(account.rev))
+
+
+def _check_parent(call: Call, parent_id: str) -> None:
+    try:
+        call.rights.account(parent_id)
+    except NotFound as error:
+        raise Invalid("parent_id", "unknown", "there is no account with this id") from error
 
 
 def _deals(
@@ -209,7 +247,7 @@ def _deals(
     if len(found) > limit:
         listed = listed_at(address, []) if address else None
         following = call.cursor([page[-1].deal_id], listed)
-    return [render.deal(deal) for deal in page], following
+    return [call.rights.shown("deals", render.deal(deal)) for deal in page], following
 
 
 def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str, Any]:
@@ -224,6 +262,7 @@ def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str
 
     def shown(ids: Sequence[str]) -> list[dict[str, Any]]:
         known = (found[one] for one in ids if one in found and not found[one].deleted)
+        known = (one for one in known if call.rights.sees(one))
         return [
             {"id": one.account_id, "name": one.profile.name, "parent_id": one.parent_id}
             for one in known
@@ -259,7 +298,10 @@ def _from_files(call: Call, external_id: str | None) -> str | None:
     return bootstrap.identities(call.workspace).record(FILE_INTEGRATION, "account", external_id)
 
 
-def _owner(call: Call, sent: str | None) -> str | None:
-    if sent is None or sent == DASH:
-        return sent
-    return bootstrap.identities(call.workspace).owner(sent)
+def _owners(call: Call, sent: str | None) -> tuple[str, ...] | None:
+    """Return whose accounts are listed: of those that the caller sees, those they ask for."""
+    seen = call.rights.owners
+    if sent is None:
+        return None if seen is None else tuple(sorted(seen))
+    asked = DASH if sent == DASH else call.rights.owner(sent)
+    return (asked,) if seen is None or asked in seen else ()

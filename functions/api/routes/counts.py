@@ -6,6 +6,7 @@ from api import render
 from api.call import Answer, Call
 from stageline import bootstrap
 from stageline.domain.errors import Invalid
+from stageline.use_cases.counts_of_owners import count_of_owners
 from stageline.use_cases.counts_read import read_counts
 
 MOST_DAYS = 3_660
@@ -16,9 +17,20 @@ def get_counts(call: Call) -> Answer:
     today = call.today
     first, last = asked or (call.query["as_of"] or today,) * 2
     counting = bootstrap.counting(call.workspace)
-    answer = read_counts(
-        counting, first, last, known_at=known_at, requested_by=call.principal.subject
-    )
+    owners = call.rights.owners
+    if owners is None:
+        answer = read_counts(
+            counting, first, last, known_at=known_at, requested_by=call.principal.subject
+        )
+    else:
+        answer = count_of_owners(
+            counting,
+            bootstrap.lists(call.workspace),
+            sorted(owners),
+            first,
+            last,
+            known_at=known_at,
+        )
     shown = {
         "scheme": {"key": counting.scheme.key, "version": answer.scheme_version},
         "known_at": render.instant(known_at),

@@ -2,7 +2,7 @@
 
 from api import render
 from api.call import Answer, Call
-from api.routes.accounts import read_account
+from api.routes.accounts import read_account, seen_answer
 from stageline import bootstrap
 
 
@@ -11,7 +11,8 @@ def get_stage(call: Call) -> Answer:
     configured = bootstrap.configuration(call.workspace).read()
     today = call.today_in(configured.zone)
     as_of = call.query["as_of"] or today
-    return Answer(render.stage(reading.answer(configured, as_of=as_of, today=today)))
+    answer = reading.answer(configured, as_of=as_of, today=today)
+    return Answer(render.stage(seen_answer(call, answer)))
 
 
 def get_history(call: Call) -> Answer:

@@ -37,6 +37,7 @@ class Deal:
 
     `observations` are the outcomes seen so far, oldest first. `waiting`: it names an account that
     is not stored yet, lies in that account's partition and counts as unassigned until then.
+    `linked`: subjects of members who read the deal without owning it (S2.31).
     """
 
     deal_id: Plain
@@ -46,6 +47,7 @@ class Deal:
     observations: tuple[Observation, ...]
     first_seen_on: date
     waiting: bool = False
+    linked: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
     changed: Stamp

@@ -11,9 +11,15 @@ StagelineError
 │   ├── OutcomeConflict
 │   ├── CountsPending
 │   ├── AlreadyExists
-│   └── VerificationRunning
+│   ├── VerificationRunning
+│   ├── ReportingCycle
+│   ├── LastAdmin
+│   ├── ManagerOfOthers
+│   └── ProfileInUse
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
+│   ├── FieldNotReadable
+│   └── FieldNotWritable
 └── Unauthorized        the token does not say who may come in
 """
 
@@ -149,6 +155,55 @@ class VerificationRunning(Conflict):
         return {"job": {"id": self.job_id, "href": f"/v1/verifications/{self.job_id}"}}
 
 
+class ReportingCycle(Conflict):
+    """Somebody would report to themselves, directly or through others."""
+
+    code = "reporting_cycle"
+
+    def __init__(self, chain: Sequence[str]) -> None:
+        super().__init__("the member would report to themselves; chain names who to whom")
+        self.chain = tuple(chain)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"chain": list(self.chain)}
+
+
+class LastAdmin(Conflict):
+    """A workspace without an administrator could never get one again (S3.24)."""
+
+    code = "last_admin"
+
+    def __init__(self) -> None:
+        super().__init__("the workspace needs an administrator; make somebody else one first")
+
+
+class ManagerOfOthers(Conflict):
+    """Whoever reports to a member needs another manager before that member is removed."""
+
+    code = "manager_of_others"
+
+    def __init__(self, member_ids: Sequence[str]) -> None:
+        super().__init__("others report to this member; give them another manager first")
+        self.member_ids = tuple(member_ids)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"members": list(self.member_ids)}
+
+
+class ProfileInUse(Conflict):
+    code = "profile_in_use"
+
+    def __init__(self, member_ids: Sequence[str]) -> None:
+        super().__init__("members have this profile; give them another one first")
+        self.member_ids = tuple(member_ids)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"members": list(self.member_ids)}
+
+
 class Stale(StagelineError):
     """The record was changed since it was read."""
 
@@ -161,6 +216,34 @@ class Stale(StagelineError):
 
 class Forbidden(StagelineError):
     code = "forbidden"
+
+
+class FieldNotReadable(Forbidden):
+    """The caller's profile hides a field that they sort, filter or write by (S3.26)."""
+
+    code = "field_not_readable"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"your profile does not let you read {field}")
+        self.field = field
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.field}
+
+
+class FieldNotWritable(Forbidden):
+    """The caller's profile lets them read the field only (S3.26)."""
+
+    code = "field_not_writable"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"your profile does not let you write {field}")
+        self.field = field
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.field}
 
 
 class Unauthorized(StagelineError):

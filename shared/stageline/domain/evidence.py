@@ -3,7 +3,7 @@
 Computed when it is read, from the ledgers; evaluating the evidence alone gives the same stage.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final, Literal, NotRequired, TypedDict
 
 from stageline.domain.calendar import to_date
@@ -21,11 +21,14 @@ __all__ = [
     "NextChange",
     "evidence",
     "fact_name",
+    "ids_in",
     "next_change",
     "stage_from_evidence",
+    "without_ids",
 ]
 
 MOST_IDS: Final = 20
+_IDS: Final = ("deal_ids", "account_ids")
 
 
 class SchemeReference(TypedDict):
@@ -34,11 +37,15 @@ class SchemeReference(TypedDict):
 
 
 class FactEvidence(TypedDict):
-    """A fact and its count; `deal_ids` or `account_ids` are the first 20 of them, sorted."""
+    """A fact and its count; `deal_ids` or `account_ids` are the first 20 of them, sorted.
+
+    `hidden`: how many of these its reader does not see, and that are left out.
+    """
 
     fact: str
     within: NotRequired[str]
     count: int
+    hidden: NotRequired[int]
     deal_ids: NotRequired[list[str]]
     account_ids: NotRequired[list[str]]
 
@@ -82,6 +89,23 @@ def stage_from_evidence(scheme: Scheme, evidence: Mapping[str, Any] | Evidence) 
         return scheme.held([found[fact_name(fact)] for fact in scheme.facts])[0]
     except KeyError as error:
         raise ValueError("the evidence lacks a fact of the scheme") from error
+
+
+def ids_in(evidence: Mapping[str, Any]) -> frozenset[str]:
+    """Return the ids of the deals and accounts that the evidence names."""
+    facts = evidence.get("facts", ())
+    return frozenset(id_ for fact in facts for name in _IDS for id_ in fact.get(name, ()))
+
+
+def without_ids(evidence: Mapping[str, Any], hidden: Set[str]) -> Mapping[str, Any]:
+    """Return the evidence without these ids; each fact says how many it lacks."""
+    return {**evidence, "facts": [_without(fact, hidden) for fact in evidence.get("facts", ())]}
+
+
+def _without(fact: Mapping[str, Any], hidden: Set[str]) -> Mapping[str, Any]:
+    kept = {name: [i for i in fact[name] if i not in hidden] for name in _IDS if name in fact}
+    left_out = sum(len(fact[name]) - len(ids) for name, ids in kept.items())
+    return {**fact, **kept, **({"hidden": left_out} if left_out else {})}
 
 
 def fact_name(fact: Fact) -> tuple[str, str | None]:

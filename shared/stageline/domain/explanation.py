@@ -69,6 +69,16 @@ def explain(scheme: Scheme, evidence: Evidence | Mapping[str, Any]) -> Explanati
     return Explanation(" ".join(sentences), definition=stage.definition)
 
 
+def hidden_hint(deals: int, accounts: int) -> str:
+    """Return how many of the records behind a stage its reader does not see (S3.26)."""
+    told = [
+        f"{number} {what}{'' if number == 1 else 's'}"
+        for number, what in ((deals, "deal"), (accounts, "account"))
+        if number
+    ]
+    return f"Among what decides are {_list(told)} that you can't see."
+
+
 def _phrase(fact: FactEvidence) -> str:
     count = fact["count"]
     deals = f"{count or 'no'} {{}}deal{'' if count == 1 else 's'}"

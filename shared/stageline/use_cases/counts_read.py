@@ -82,17 +82,18 @@ def _read(
         raise CountsPending(job.job_id)
     months = counts.months(scheme.key, run.set_id, first.toordinal(), last.toordinal())
     found = by_day(months, first.toordinal(), last.toordinal())
-    days = (_shown(scheme, configured, believed_at, day, totals) for day, totals in found)
+    days = (shown(scheme, configured, believed_at, day, totals) for day, totals in found)
     return CountsAnswer(run.scheme_version, run.counted_at, tuple(days))
 
 
-def _shown(
+def shown(
     scheme: Scheme,
     configured: Configured,
     believed_at: datetime | None,
     day: int,
     totals: Totals,
 ) -> CountsOfDay:
+    """Return the totals of a day as they are told: as "-" while there are no stages."""
     on = date.fromordinal(day)
     dash = overlay_on(configured.overlay.entries, on, believed_at)
     if dash is not None:

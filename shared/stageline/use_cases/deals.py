@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from stageline.domain.deal import Deal, Outcome, Terms, faults, new_deal
 from stageline.domain.errors import AlreadyExists, Invalid, NotFound, OutcomeConflict
+from stageline.domain.roster import Roster
 from stageline.domain.stamp import Source, Stamp
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again, expect_revision
+
+MOST_LINKED = 50
 
 
 def create_deal(
@@ -142,6 +145,28 @@ def delete_deal(
     _change(
         deals, deal_id, expected, lambda before: _with_outcome(before, "gone", None, today, stamp)
     )
+
+
+def link_member(
+    deals: Deals, roster: Roster, deal_id: str, subject: str, *, is_linked: bool, stamp: Stamp
+) -> Deal:
+    """Let a member read a deal without owning it, or no longer (S2.31). Safe to repeat.
+
+    Raises NotFound, Invalid when the deal would have too many.
+    """
+    if is_linked:
+        roster.get(subject)
+
+    def changed(before: Deal) -> Deal:
+        others = tuple(one for one in before.linked if one != subject)
+        linked = (*others, subject) if is_linked else others
+        if set(linked) == set(before.linked):
+            return before
+        if len(linked) > MOST_LINKED:
+            raise Invalid("member_id", "too_many", f"a deal has at most {MOST_LINKED} of them")
+        return replace(before, linked=linked, changed=stamp, rev=before.rev + 1)
+
+    return _change(deals, deal_id, None, changed)
 
 
 def _change(

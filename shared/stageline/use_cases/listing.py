@@ -33,8 +33,10 @@ class Criteria:
     """What to list. `stages`: their keys, None for "-"; None altogether for every account.
 
     `account_id`: this account only, if it is stored.
-    `holds`: conditions of which one must hold. `owner` is the keyed hash of an address, or "-".
-    `query` is the beginning of words. `dash`: the whole workspace shows "-".
+    `holds`: conditions of which one must hold. `owners`: keyed hashes of addresses, or "-"; None
+    for everybody's: whose records the caller sees, and asks for.
+    `query` is the beginning of words, of domains, too, if `by_domain`. `dash`: the whole workspace
+    shows "-".
     """
 
     stages: frozenset[str | None] | None = None
@@ -43,7 +45,8 @@ class Criteria:
     descending: bool = False
     account_id: str | None = None
     query: str | None = None
-    owner: str | None = None
+    owners: tuple[str, ...] | None = None
+    by_domain: bool = True
     in_crm: bool | None = None
     limit: int = 50
     dash: bool = False
@@ -83,12 +86,18 @@ def list_accounts(
         order = _Order(criteria.sort, criteria.descending)
         wanted = scheme.stages.keys() if criteria.stages is None else criteria.stages
         ranks = [stage.rank for key, stage in scheme.stages.items() if key in wanted]
+    if criteria.owners == ():
+        return Page([], None)
     if criteria.account_id is not None:
         found = order.sorted(_rows_of(rows, scheme, [criteria.account_id]), ranks, after)
     elif criteria.query is not None:
-        found = order.sorted(_matching(lists, rows, scheme, criteria.query), ranks, after)
-    elif criteria.owner is not None and order.sort == "since":
-        found = order.sorted(_owned(lists, scheme, ranks, criteria.owner), ranks, after)
+        found = order.sorted(_matching(lists, rows, scheme, ranks, criteria), ranks, after)
+    elif criteria.owners is not None and order.sort == "since":
+        owned = _owned(lists, scheme, ranks, criteria.owners)
+        if owned is None:
+            detail = f"over {MOST_MATCHES:,} accounts; sort by stage or name, or add q"
+            raise Invalid("sort", "too_many_to_sort", detail)
+        found = order.sorted(owned, ranks, after)
     else:
         found = order.read(lists, scheme, ranks, criteria, after)
     return _page(found, criteria)
@@ -117,7 +126,7 @@ class _Order:
                 ranks,
                 sort=self.sort,
                 descending=self.descending,
-                owner=criteria.owner,
+                owners=criteria.owners,
                 after=after.key if after else None,
                 page=page,
             )
@@ -130,7 +139,7 @@ class _Order:
                 scheme.key,
                 [rank],
                 sort="name",
-                owner=criteria.owner,
+                owners=criteria.owners,
                 after=after.key if after and after.rank == rank else None,
                 page=page,
             )
@@ -164,14 +173,27 @@ class _Order:
         return mine < other if self._backwards else mine > other
 
 
-def _matching(lists: Lists, rows: Rows, scheme: Scheme, text: str) -> Sequence[Row]:
-    query = Query.parse(text)
+def _matching(
+    lists: Lists, rows: Rows, scheme: Scheme, ranks: Sequence[int], criteria: Criteria
+) -> Sequence[Row]:
+    query = Query.parse(criteria.query or "")
+    found = None
+    if criteria.owners is not None:
+        # Those of some owners are fewer than all that match, unless they own very many.
+        found = _owned(lists, scheme, ranks, criteria.owners)
+    if found is None:
+        found = _found(lists, rows, scheme, query)
+    return [
+        row for row in found if query.matches(row.name, row.domain if criteria.by_domain else None)
+    ]
+
+
+def _found(lists: Lists, rows: Rows, scheme: Scheme, query: Query) -> Sequence[Row]:
     ids = lists.matching(query.prefix, MOST_MATCHES + 1)
     if len(ids) > MOST_MATCHES:
         detail = f"more than {MOST_MATCHES:,} accounts match; type more letters"
         raise QueryTooBroad("q", "query_too_broad", detail)
-    found = _rows_of(rows, scheme, ids)
-    return [row for row in found if query.matches(row.name, row.domain)]
+    return _rows_of(rows, scheme, ids)
 
 
 def _rows_of(rows: Rows, scheme: Scheme, ids: Sequence[str]) -> Sequence[Row]:
@@ -179,14 +201,13 @@ def _rows_of(rows: Rows, scheme: Scheme, ids: Sequence[str]) -> Sequence[Row]:
     return [row for row in rows.rows(ids, scheme.key).values() if row.stage is not None]
 
 
-def _owned(lists: Lists, scheme: Scheme, ranks: Sequence[int], owner: str) -> Sequence[Row]:
-    """Return all rows of an owner; no index has them by the day since."""
-    owned = lists.listed(scheme.key, ranks, sort="name", owner=owner, page=MOST_MATCHES + 1)
+def _owned(
+    lists: Lists, scheme: Scheme, ranks: Sequence[int], owners: Sequence[str]
+) -> Sequence[Row] | None:
+    """Return all rows of some owners, None if they are too many."""
+    owned = lists.listed(scheme.key, ranks, sort="name", owners=owners, page=MOST_MATCHES + 1)
     rows = [row for _, row in islice(owned, MOST_MATCHES + 1)]
-    if len(rows) > MOST_MATCHES:
-        detail = f"the owner has over {MOST_MATCHES:,} accounts; sort by stage or name, or add q"
-        raise Invalid("sort", "too_many_to_sort", detail)
-    return rows
+    return None if len(rows) > MOST_MATCHES else rows
 
 
 def _page(found: Iterator[tuple[Position, Row]], criteria: Criteria) -> Page:
@@ -204,6 +225,6 @@ def _page(found: Iterator[tuple[Position, Row]], criteria: Criteria) -> Page:
 def _fits(row: Row, criteria: Criteria) -> bool:
     if criteria.in_crm is not None and row.in_crm != criteria.in_crm:
         return False
-    if criteria.owner is not None and row.owner != criteria.owner:
+    if criteria.owners is not None and row.owner not in criteria.owners:
         return False
     return not criteria.holds or not criteria.holds.isdisjoint(row.holds)

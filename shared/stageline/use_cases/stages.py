@@ -2,17 +2,23 @@
 was believed to be at an earlier instant.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from stageline.domain.account import Account
 from stageline.domain.calendar import to_date
 from stageline.domain.errors import Invalid, NotFound
-from stageline.domain.evidence import evidence, next_change
-from stageline.domain.explanation import NOT_KNOWN, Explanation, explain, explain_no_stage
+from stageline.domain.evidence import evidence, ids_in, next_change, without_ids
+from stageline.domain.explanation import (
+    NOT_KNOWN,
+    Explanation,
+    explain,
+    explain_no_stage,
+    hidden_hint,
+)
 from stageline.domain.freshness import Freshness, freshness
 from stageline.domain.group import Version, believed
 from stageline.domain.integration import Configured
@@ -63,6 +69,27 @@ class StageAnswer:
     holds: tuple[str, ...]
     explanation: Explanation
     evidence: Mapping[str, Any] | None
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of the deals and accounts that it names."""
+        change = self.next_change.ids if self.next_change else ()
+        return frozenset(change) | ids_in(self.evidence or {})
+
+    def without(self, deals: Set[str], accounts: Set[str]) -> Self:
+        """Return the answer without the ids of what its reader does not see: told by number."""
+        if not deals and not accounts:
+            return self
+        change = self.next_change
+        if change is not None:
+            kept = tuple(one for one in change.ids if one not in deals | accounts)
+            change = replace(change, ids=kept)
+        hint = hidden_hint(len(deals), len(accounts))
+        return replace(
+            self,
+            next_change=change,
+            explanation=replace(self.explanation, text=f"{self.explanation.text} {hint}"),
+            evidence=self.evidence and without_ids(self.evidence, deals | accounts),
+        )
 
 
 @dataclass(frozen=True, slots=True)

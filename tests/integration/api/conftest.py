@@ -19,7 +19,8 @@ from stageline.domain.principal import ROLES
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
-from stageline.use_cases.workspaces import add_member, create_workspace
+from stageline.use_cases.members import add_member
+from stageline.use_cases.workspaces import create_workspace
 from tests.api_client import ApiClient
 from tests.fakes.executions import KeptExecutions
 from tests.fakes.outside import FakeClock
@@ -70,6 +71,13 @@ def aws() -> Any:
         boto3.client("secretsmanager").create_secret(
             Name="stageline-test-id-key", SecretString="a key of tests"
         )
+        cognito = boto3.client("cognito-idp")
+        pool_id = cognito.create_user_pool(PoolName="test")["UserPool"]["Id"]
+        made = cognito.create_user_pool_client(
+            UserPoolId=pool_id, ClientName="people", ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"]
+        )
+        environ["USER_POOL_ID"] = pool_id
+        environ["USER_POOL_CLIENT_ID"] = made["UserPoolClient"]["ClientId"]
         yield
     _forget()
 
@@ -83,7 +91,7 @@ def deployment() -> Iterator[Deployment]:
     bootstrap.table().client.create_table(**table_properties("stageline-test"))
     executions = KeptExecutions()
     with patch.multiple(bootstrap, clock=lambda: clock, executions=lambda workspace: executions):
-        app.known_members.cache_clear()
+        app.known_callers.cache_clear()
         made = Deployment(_workspace(), clock)
         made.caller().put("/v1/integrations/file", {"active": True, "opportunity_pull": True})
         yield made
@@ -113,7 +121,8 @@ def _workspace() -> Workspace:
     directory = bootstrap.directory()
     create_workspace(directory, bootstrap.configuration(workspace), workspace, "Europe/Vienna")
     for role in ROLES:
-        add_member(directory, workspace, f"{role}-of-{workspace.id}", role)
+        subject, address = f"{role}-of-{workspace.id}", f"{role}@{workspace.id}.example"
+        add_member(directory, workspace, subject, role, email=address)
     return workspace
 
 

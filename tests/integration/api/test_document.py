@@ -67,8 +67,8 @@ def test_answers_fit_the_document(deployed, client):
     seen = set()
 
     def ask(method, path, body=None, **rest):
-        id_ = rest.pop("id", None)
-        reply = client.send(method, path.format(id=id_), body, **rest)
+        names = {name: rest.pop(name, None) for name in ("id", "key", "member_id")}
+        reply = client.send(method, path.format(**names), body, **rest)
         fits(method, path, reply)
         seen.add((method, path))
         return reply.body
@@ -153,6 +153,32 @@ def test_answers_fit_the_document(deployed, client):
     verification = ask("POST", "/v1/verifications", {"repair": True})["id"]
     ask("GET", "/v1/verifications/{id}", id=verification)
     ask("GET", "/v1/jobs/{id}", id=job)
+    for tried in (
+        {"name": "Reader", "fields": {"deals.amount": "none"}},
+        {"name": "Reader", "fields": {"deals.colour": "none"}},
+    ):
+        ask("PUT", "/v1/profiles/{key}", tried, key="reader")
+    ask("GET", "/v1/profiles")
+    ask("GET", "/v1/profiles/{key}", key="reader")
+    person = {"email": "new@example.com", "name": "New", "role": "seller", "profile": "reader"}
+    member = ask("POST", "/v1/members", person)["id"]
+    robot = {"name": "Robot", "role": "viewer", "scopes": ["deals:read"]}
+    ask("POST", "/v1/clients", robot | {"expires_at": "2099-01-01T00:00:00Z"})
+    ask("GET", "/v1/members")
+    ask("GET", "/v1/members/{member_id}", member_id=member)
+    changed = {"team": "sales", "manager_id": client.subject}
+    ask("PATCH", "/v1/members/{member_id}", changed, member_id=member, headers={"If-Match": "*"})
+    ask("DELETE", "/v1/members/{member_id}", member_id=client.subject)
+    mine = ask("POST", "/v1/deals", {"name": "Read by two"})["id"]
+    ask("PUT", "/v1/deals/{id}/members/{member_id}", id=mine, member_id=member)
+    ask("DELETE", "/v1/deals/{id}/members/{member_id}", id=mine, member_id=member)
+    ask("DELETE", "/v1/profiles/{key}", key="reader")
+    ask("DELETE", "/v1/members/{member_id}", member_id=member)
+    ask("DELETE", "/v1/profiles/{key}", key="reader")
+    ask("GET", "/v1/settings")
+    ask("PATCH", "/v1/settings", {"ownership": "shared"}, headers={"If-Match": "*"})
+    ask("GET", "/v1/me")
+    ask("PATCH", "/v1/me", {"zone": "Europe/Vienna", "locale": "de-AT"})
     ask("GET", accounts, query={"colour": "blue"})
     ask("GET", accounts, query={"cursor": "x"})
     ask("GET", "/openapi.json")

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from api import app
 from stageline import bootstrap
 from stageline.domain.principal import ROLES
-from stageline.use_cases.workspaces import add_member
+from stageline.use_cases.members import add_member
 from tests.api_client import ApiClient
 
 ACCOUNTS = "/v1/accounts"
@@ -45,7 +45,7 @@ def test_id_token_and_stranger_stay_outside(deployed):
     stranger = ApiClient("stranger").send("GET", ACCOUNTS)
 
     assert (id_token.status, id_token.body["code"]) == (401, "no_access_token")
-    assert (stranger.status, stranger.body["code"]) == (403, "no_membership")
+    assert (stranger.status, stranger.body["code"]) == (401, "no_membership")
 
 
 def test_member_of_two_workspaces_names_one(deployed, other):
@@ -68,7 +68,7 @@ def test_suspended_member_stays_outside(deployed):
 
     reply = ApiClient("suspended").send("GET", ACCOUNTS)
 
-    assert (reply.status, reply.body["code"]) == (403, "membership_suspended")
+    assert (reply.status, reply.body["code"]) == (401, "membership_suspended")
 
 
 @pytest.mark.parametrize(

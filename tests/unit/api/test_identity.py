@@ -1,25 +1,28 @@
 """Who comes in, as what, and what each role may do."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from api.identity import KEPT_SECONDS, KnownMembers, principal_of, subject_of
-from api.refusals import MembershipSuspended, NoAccessToken, NoMembership, WorkspaceNeeded
+from api.identity import KEPT_SECONDS, KnownCallers, subject_of
+from api.refusals import (
+    ClientExpired,
+    MembershipSuspended,
+    NoAccessToken,
+    NoMembership,
+    WorkspaceNeeded,
+)
+from stageline.domain.access import EVERYTHING, AccessProfile
 from stageline.domain.errors import NotFound
-from stageline.domain.permissions import ACTIONS, may
-from stageline.domain.principal import ROLES, Member
+from stageline.domain.principal import Member
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from tests.api_client import ApiClient
-from tests.fakes.workspace import InMemoryDirectory
+from tests.fakes.workspace import InMemoryDirectory, InMemoryRights
 
 ACME, ZETA = Workspace("acme"), Workspace("zeta")
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("role", ROLES)
-def test_everybody_reads_and_three_roles_write(role, action):
-    writers = {"seller", "manager", "admin"}
-    allowed: dict[str, set[str]] = {"read": set(ROLES), "write": writers, "administer": {"admin"}}
-    assert may(role, action) == (role in allowed[action])
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -50,45 +53,100 @@ def test_sample_event_carries_an_access_token():
     assert subject_of(ApiClient("s").event("GET", "/v1/accounts")) == "s"
 
 
+def callers(*members, rights=None):
+    directory = InMemoryDirectory()
+    for member in members:
+        roster = directory.roster(member.workspace)
+        directory.save_member(member, roster.with_member(member))
+    kept = rights or InMemoryRights()
+    return KnownCallers(directory, lambda workspace: kept, lambda _, address: f"key of {address}")
+
+
 def test_only_workspace_is_the_one_meant():
-    principal = principal_of("s", [Member("s", ACME, "seller")], None)
+    principal = callers(Member("s", ACME, "seller")).principal("s", None, NOW)
 
     assert (principal.workspace, principal.role) == (ACME, "seller")
 
 
 def test_member_of_several_names_one():
-    members = [Member("s", ZETA, "viewer"), Member("s", ACME, "admin")]
+    known = callers(Member("s", ZETA, "viewer"), Member("s", ACME, "admin"))
 
-    assert principal_of("s", members, "zeta").role == "viewer"
+    assert known.principal("s", "zeta", NOW).role == "viewer"
     with pytest.raises(WorkspaceNeeded) as refusal:
-        principal_of("s", members, None)
+        known.principal("s", None, NOW)
     assert refusal.value.extra == {"workspaces": ["acme", "zeta"]}
 
 
 def test_workspace_of_others_does_not_exist():
     with pytest.raises(NotFound):
-        principal_of("s", [Member("s", ACME, "admin")], "zeta")
+        callers(Member("s", ACME, "admin")).principal("s", "zeta", NOW)
 
 
 def test_without_a_membership_or_with_a_suspended_one_nobody_comes_in():
     with pytest.raises(NoMembership):
-        principal_of("s", [], "acme")
+        callers().principal("s", "acme", NOW)
     with pytest.raises(MembershipSuspended):
-        principal_of("s", [Member("s", ACME, "admin", suspended=True)], None)
+        callers(Member("s", ACME, "admin", suspended=True)).principal("s", None, NOW)
 
 
-def test_memberships_are_kept_for_half_a_minute(monkeypatch):
+def test_an_api_client_comes_in_until_it_expires():
+    known = callers(
+        Member("c", ACME, "admin", kind="client", scopes=("deals:read",), expires_at=NOW)
+    )
+
+    before = known.principal("c", None, NOW - timedelta(seconds=1))
+
+    assert before.scopes == {"deals:read"}
+    with pytest.raises(ClientExpired):
+        known.principal("c", None, NOW)
+
+
+def test_what_is_known_of_a_caller_is_at_most_half_a_minute_old(monkeypatch):
     now = 1000.0
     monkeypatch.setattr("api.identity.monotonic", lambda: now)
-    directory = InMemoryDirectory()
-    directory.save_member(Member("s", ACME, "seller"))
-    known = KnownMembers(directory)
+    known = callers(Member("s", ACME, "seller"))
 
-    before = known.of("s")
-    directory.save_member(Member("s", ACME, "viewer"))
+    known.principal("s", None, NOW)
+    roster = known.directory.roster(ACME)
+    suspended = Member("s", ACME, "seller", suspended=True, rev=2)
+    known.directory.save_member(suspended, replace(roster, rev=roster.rev + 1))
     now += KEPT_SECONDS - 0.1
-    kept = known.of("s")
+    known.principal("s", None, NOW)
     now += 0.1
 
-    assert before == kept != known.of("s")
-    assert known.of("s")[0].role == "viewer"
+    with pytest.raises(MembershipSuspended):
+        known.principal("s", None, NOW)
+
+
+def test_a_manager_has_the_records_of_all_below_them():
+    known = callers(
+        Member("m", ACME, "manager", email="m@x.example"),
+        Member("s", ACME, "seller", email="s@x.example", manager_id="m"),
+        Member("t", ACME, "seller", email="t@x.example", manager_id="s"),
+        Member("u", ACME, "seller", email="u@x.example"),
+        Member("v", ACME, "seller", manager_id="m"),
+    )
+
+    principal = known.principal("m", None, NOW)
+
+    assert principal.owner == "key of m@x.example"
+    assert principal.subordinates == {"key of s@x.example", "key of t@x.example"}
+
+
+def test_a_profile_says_what_of_the_records_and_without_it_nothing_is_open():
+    rights = InMemoryRights()
+    rights.save_profile(
+        AccessProfile(
+            key="p", name="P", fields={"deals.amount": "none"}, changed=Stamp("a", "r", NOW)
+        )
+    )
+    known = callers(
+        Member("s", ACME, "viewer", profile="p"),
+        Member("t", ACME, "viewer", profile="gone"),
+        Member("a", ACME, "admin", profile="gone"),
+        rights=rights,
+    )
+
+    assert not known.principal("s", None, NOW).access.reads("deals", "amount")
+    assert known.principal("t", None, NOW).access.to_module("deals") == "none"
+    assert known.principal("a", None, NOW).access == EVERYTHING

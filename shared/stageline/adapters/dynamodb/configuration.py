@@ -58,7 +58,7 @@ class DynamoDbConfiguration:
 
     def zone(self) -> str:
         item = self._table.get(settings_key(self._workspace))
-        return str(item["zone"]) if item else DEFAULT_ZONE
+        return str(item.get("zone", DEFAULT_ZONE)) if item else DEFAULT_ZONE
 
     def integrations(self) -> Sequence[Integration]:
         return self.read().integrations
@@ -68,7 +68,11 @@ class DynamoDbConfiguration:
         return datetime.fromisoformat(item["completed_at"]) if item else None
 
     def save_zone(self, zone: str) -> None:
-        self._table.put(settings_key(self._workspace) | {"zone": zone})
+        # The item also holds what `DynamoDbRights` keeps.
+        key = settings_key(self._workspace)
+        self._table.write(
+            Write("Update", key, None, "SET #zone = :zone", {":zone": zone}, {"#zone": "zone"})
+        )
 
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog

@@ -1,15 +1,26 @@
-"""Which workspaces there are, and who is a member of which, in DynamoDB."""
+"""Which workspaces there are, and who is a member of which, in DynamoDB.
+
+A member stands twice, written together: by subject, for whoever calls, and among all members of the
+workspace, which are read and written as of one revision.
+"""
 
 from collections.abc import Iterator, Sequence
 
+from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import (
+    MEMBER_PREFIX,
     WORKSPACES_PARTITION,
+    member_key,
     membership_key,
     memberships_partition,
+    roster_key,
+    roster_partition,
     workspace_key,
 )
-from stageline.adapters.dynamodb.table import Table
+from stageline.adapters.dynamodb.member_items import member_fields, member_from_item
+from stageline.adapters.dynamodb.table import Table, Write, over
 from stageline.domain.principal import Member
+from stageline.domain.roster import Roster
 from stageline.domain.workspace import Workspace
 
 
@@ -25,16 +36,45 @@ class DynamoDbDirectory:
 
     def memberships(self, subject: str) -> Sequence[Member]:
         items = self._table.query(memberships_partition(subject), consistent=True)
-        return [
-            Member(subject, Workspace(item["SK"]), item["role"], item.get("suspended", False))
-            for item in items
-        ]
+        return [member_from_item(item, Workspace(item["SK"]), subject) for item in items]
 
     def add_workspace(self, workspace: Workspace) -> None:
         self._table.put(workspace_key(workspace))
 
-    def save_member(self, member: Member) -> None:
-        self._table.put(
-            membership_key(member.subject, member.workspace)
-            | {"role": member.role, "suspended": member.suspended}
+    def roster(self, workspace: Workspace) -> Roster:
+        rev = 0
+        members = []
+        for item in self._table.query(roster_partition(workspace), consistent=True):
+            if item["SK"].startswith(MEMBER_PREFIX):
+                subject = item["SK"].removeprefix(MEMBER_PREFIX)
+                members.append(member_from_item(item, workspace, subject))
+            else:
+                rev = item["rev"]
+        return Roster(tuple(members), rev)
+
+    def save_member(self, member: Member, roster: Roster) -> None:
+        fields = member_fields(member)
+        self._table.save(
+            [
+                self._roster(member.workspace, roster),
+                over(member_key(member.workspace, member.subject) | fields),
+                Write("Put", membership_key(member.subject, member.workspace) | fields),
+            ],
+            "member",
         )
+
+    def remove_member(self, member: Member, roster: Roster) -> None:
+        read = {":read": member.rev}
+        key = member_key(member.workspace, member.subject)
+        self._table.save(
+            [
+                self._roster(member.workspace, roster),
+                Write("Delete", key, "rev = :read", values=read),
+                Write("Delete", membership_key(member.subject, member.workspace)),
+            ],
+            "member",
+        )
+
+    def _roster(self, workspace: Workspace, roster: Roster) -> Write:
+        item: Item = roster_key(workspace) | {"rev": roster.rev}
+        return over(item)

@@ -34,6 +34,9 @@ its partitions start with "~", which no workspace id can.
 | job part: what came of it | J#kind#id | PART#number | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | membership | ~#M#subject | workspace | | | |
+| member, among all of a workspace | M | MEMBER#subject | | | |
+| members: their revision | M | A#REV | | | |
+| access profile | C | PROFILE#key | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
 | clock (local stack only) | ~#CLOCK | CLOCK | | | |
 """
@@ -345,6 +348,29 @@ def memberships_partition(subject: str) -> str:
 
 def membership_key(subject: str, workspace: Workspace) -> Key:
     return {"PK": memberships_partition(subject), "SK": workspace.id}
+
+
+MEMBER_PREFIX = "MEMBER#"
+
+
+def roster_partition(workspace: Workspace) -> str:
+    return f"{workspace.id}#M"
+
+
+def roster_key(workspace: Workspace) -> Key:
+    # Sorts before the members: a query meets the revision before what it is of.
+    return _key(workspace, "M", "A#REV")
+
+
+def member_key(workspace: Workspace, subject: str) -> Key:
+    return _key(workspace, "M", f"{MEMBER_PREFIX}{subject}")
+
+
+PROFILE_PREFIX = "PROFILE#"
+
+
+def profile_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, "C", f"{PROFILE_PREFIX}{key}")
 
 
 WORKSPACES_PARTITION = "~#WORKSPACES"

@@ -43,11 +43,11 @@ class DynamoDbLists:
         *,
         sort: Literal["name", "since"],
         descending: bool = False,
-        owner: str | None = None,
+        owners: Sequence[str] | None = None,
         after: str | None = None,
         page: int,
     ) -> Iterator[tuple[str, Row]]:
-        index, partitions = self._partitions(scheme, sort, owner)
+        index, partitions = self._partitions(scheme, sort, owners)
         places = [(partition, rank) for rank in ranks for partition in partitions]
         # Evenly spread, each stream gives its share of the page; a lucky one is read on.
         page_size = page * 3 // (2 * max(len(places), 1)) + 2
@@ -80,10 +80,10 @@ class DynamoDbLists:
         return (deal_from_item(item) for item in items if item["id"] != after)
 
     def _partitions(
-        self, scheme: str, sort: Literal["name", "since"], owner: str | None
+        self, scheme: str, sort: Literal["name", "since"], owners: Sequence[str] | None
     ) -> tuple[int, list[str]]:
-        if owner is not None:
-            return 3, [rows_of_owner_partition(self._workspace, owner, scheme)]
+        if owners is not None:
+            return 3, [rows_of_owner_partition(self._workspace, one, scheme) for one in owners]
         if sort == "since":
             return 2, [rows_by_since_partition(self._workspace, scheme, s) for s in SHARDS]
         return 1, [rows_by_name_partition(self._workspace, scheme, s) for s in SHARDS]

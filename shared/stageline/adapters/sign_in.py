@@ -1,0 +1,69 @@
+"""People and API clients in a Cognito user pool.
+
+A client is a user of the pool whose password nobody has set by hand: its token says who it is as a
+person's does. Only users that this creates are ever given a password, so nobody else's account can
+be taken over from here.
+"""
+
+from secrets import token_urlsafe
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
+
+
+class CognitoSignIn:
+    """The port `SignIn`. Addresses are user names, as they are of those added by hand."""
+
+    def __init__(
+        self, client: "CognitoIdentityProviderClient", pool_id: str, client_id: str
+    ) -> None:
+        self._client = client
+        self._pool_id = pool_id
+        self._client_id = client_id
+
+    def invite(self, email: str) -> str:
+        user_name = email.casefold()
+        try:
+            made = self._client.admin_create_user(
+                UserPoolId=self._pool_id,
+                Username=user_name,
+                UserAttributes=[
+                    {"Name": "email", "Value": email},
+                    {"Name": "email_verified", "Value": "true"},
+                ],
+                DesiredDeliveryMediums=["EMAIL"],
+            )
+            return _subject(made["User"].get("Attributes", []))
+        except self._client.exceptions.UsernameExistsException:
+            found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=user_name)
+            return _subject(found["UserAttributes"])
+
+    def add_client(self) -> tuple[str, str, str]:
+        name, secret, first = f"client-{token_urlsafe(12)}", token_urlsafe(32), token_urlsafe(32)
+        made = self._client.admin_create_user(
+            UserPoolId=self._pool_id,
+            Username=name,
+            TemporaryPassword=first,
+            MessageAction="SUPPRESS",
+        )
+        # What was set by another ends at the first sign-in; the client's own stays.
+        challenge = self._client.initiate_auth(
+            ClientId=self._client_id,
+            AuthFlow="USER_PASSWORD_AUTH",
+            AuthParameters={"USERNAME": name, "PASSWORD": first},
+        )
+        self._client.respond_to_auth_challenge(
+            ClientId=self._client_id,
+            ChallengeName="NEW_PASSWORD_REQUIRED",
+            Session=challenge["Session"],
+            ChallengeResponses={"USERNAME": name, "NEW_PASSWORD": secret},
+        )
+        return _subject(made["User"].get("Attributes", [])), name, secret
+
+
+def _subject(attributes: "Sequence[AttributeTypeTypeDef]") -> str:
+    return next(one.get("Value", "") for one in attributes if one["Name"] == "sub")
