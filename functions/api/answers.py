@@ -40,6 +40,10 @@ class Source(Shown):
     version: str
 
 
+Owner = Annotated[
+    str | None,
+    Field(description="The member with the owner's address, `unassigned` if there is none."),
+]
 Unreadable = Annotated[
     list[str], Field(description="Fields that your profile hides; they are null here.")
 ]
@@ -53,6 +57,7 @@ class Account(Shown):
     industry: str | None
     country: str | None
     owner_email: str | None
+    owner: Owner
     created_on: date | None
     in_crm: bool | None
     unreadable: Unreadable = []
@@ -78,6 +83,7 @@ class Deal(Shown):
     amount: Money | None
     probability: float | None
     owner_email: str | None
+    owner: Owner
     unreadable: Unreadable = []
     linked_members: list[str]
     waiting: bool = Field(description="Its account is not there yet; it counts for no stage.")
@@ -98,6 +104,7 @@ class AccountRow(Shown):
     name: str
     domain: str | None
     owner_email: str | None
+    owner: Owner
     in_crm: bool | None
     unreadable: Unreadable = []
     parent_id: Id | None

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from api.owners import owner_shown
 from api.refusals import RecordNotYours
 from stageline import bootstrap
 from stageline.domain.access import CUSTOM, Access, Module
@@ -135,11 +136,19 @@ class Rights:
                 raise FieldNotWritable(name)
 
     def shown(self, module: Module, document: dict[str, Any]) -> dict[str, Any]:
-        """Return a record as the caller may see it: what is hidden is null, and named."""
+        """Return a record as the caller may see it: what is hidden is null, and named.
+
+        Also which member its owner is: a record says only the address.
+        """
+        if "owner_email" in document:
+            owner = owner_shown(self.principal.workspace, document["owner_email"])
+            document = document | {"owner": owner}
         hidden = self.access.hidden(module)
         if not hidden:
             return document
         known = document.keys()
+        if "owner_email" in hidden:
+            document = document | {"owner": None}
         after = {name: None if name in hidden else value for name, value in document.items()}
         custom = after.get(CUSTOM)
         if isinstance(custom, Mapping):

@@ -13,7 +13,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from api import app
+from api import app, owners
 from stageline import bootstrap
 from stageline.domain.principal import ROLES
 from stageline.domain.workspace import Workspace
@@ -92,6 +92,7 @@ def deployment() -> Iterator[Deployment]:
     executions = KeptExecutions()
     with patch.multiple(bootstrap, clock=lambda: clock, executions=lambda workspace: executions):
         app.known_callers.cache_clear()
+        owners.forget()
         made = Deployment(_workspace(), clock)
         made.caller().put("/v1/integrations/file", {"active": True, "opportunity_pull": True})
         yield made

@@ -138,6 +138,17 @@ def test_what_a_seller_makes_is_theirs_and_what_they_make_for_others_is_refused(
     assert lead.post(ACCOUNTS, {"name": "N", "owner_email": company.address("rep")})["id"]
 
 
+def test_an_owner_is_shown_as_the_member_with_that_address(company):  # S2.10
+    rows = {row["name"]: row["owner"] for row in company.admin.get(ACCOUNTS)["items"]}
+
+    assert rows["Glass of rep"] == company.ids["rep"]
+    assert rows["Glass of nobody"] == "unassigned"
+    account = company.admin.get(f"{ACCOUNTS}/{company.accounts['boss']}")
+    assert account["owner"] == company.ids["boss"]
+    stranger = company.admin.post(ACCOUNTS, {"name": "S", "owner_email": "gone@example.com"})
+    assert stranger["owner"] == "unassigned"
+
+
 def test_a_linked_member_reads_that_deal_only(company):  # S2.31
     rep, deal = company.people["rep"], company.deals["other"]
     link = f"/v1/deals/{deal}/members/{company.ids['rep']}"

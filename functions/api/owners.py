@@ -1,0 +1,35 @@
+"""Which member owns a record: the one whose address stands on it (S2.10)."""
+
+from collections.abc import Mapping
+from time import monotonic
+
+from stageline import bootstrap
+from stageline.domain.workspace import Workspace
+
+UNASSIGNED = "unassigned"
+_KEPT_SECONDS = 30.0
+_known: dict[Workspace, tuple[float, Mapping[str, str]]] = {}
+
+
+def owner_shown(workspace: Workspace, address: str | None) -> str:
+    """Return the id of the member with this address, "unassigned" if there is none.
+
+    As of at most 30 s ago. Members without an owner to look for are not read.
+    """
+    if address is None:
+        return UNASSIGNED
+    return _addresses(workspace).get(address.strip().casefold(), UNASSIGNED)
+
+
+def forget() -> None:
+    _known.clear()
+
+
+def _addresses(workspace: Workspace) -> Mapping[str, str]:
+    read_at, found = _known.get(workspace, (float("-inf"), {}))
+    now = monotonic()
+    if now - read_at >= _KEPT_SECONDS:
+        members = bootstrap.directory().roster(workspace).members
+        found = {one.email.strip().casefold(): one.subject for one in members if one.email}
+        _known[workspace] = (now, found)
+    return found
