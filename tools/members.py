@@ -4,6 +4,7 @@ Uses the AWS credentials of whoever runs it, who must be allowed to write the ta
 until members are administered over the API, and for the first administrator after that.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
 import boto3
@@ -14,6 +15,7 @@ from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.errors import Invalid
 from stageline.domain.principal import ROLES, Role
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.workspaces import add_member, create_workspace
 
@@ -33,7 +35,8 @@ def add(
     try:
         named = Workspace(workspace)
         if zone is not None:
-            create_workspace(directory, DynamoDbConfiguration(items, named), named, zone)
+            stamp = Stamp("operator", "tools.members", datetime.now(UTC))
+            create_workspace(directory, DynamoDbConfiguration(items, named), named, zone, stamp)
         elif named not in directory.workspaces():
             raise Invalid("workspace", "unknown", "there is no such workspace; --zone makes it")
         add_member(directory, named, subject, cast("Role", role))

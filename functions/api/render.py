@@ -175,7 +175,7 @@ def integration(one: Integration) -> dict[str, Any]:
         "opportunity_pull": one.opportunity_pull,
         "sync": one.sync,
         "created_at": instant(one.created_at),
-        "updated_at": instant(one.changed_at),
+        "updated_at": instant(one.changed.at),
         "rev": one.rev,
     }
 

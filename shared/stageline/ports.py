@@ -21,6 +21,7 @@ from stageline.domain.group import (
 )
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
+from stageline.domain.stamp import Stamp
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -261,7 +262,7 @@ class Configuration(Protocol):
         """Return when the due-date tick last went through to its end."""
         ...
 
-    def save_zone(self, zone: str) -> None: ...
+    def save_zone(self, zone: str, stamp: Stamp) -> None: ...
 
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from stageline.domain.errors import Stale
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
 from stageline.domain.principal import Member
+from stageline.domain.stamp import Stamp
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 from tests.fakes.groups import InMemoryGroups
@@ -30,7 +31,7 @@ class InMemoryConfiguration:
     def last_tick(self) -> datetime | None:
         return self._configured.last_tick
 
-    def save_zone(self, zone: str) -> None:
+    def save_zone(self, zone: str, stamp: Stamp) -> None:
         self._configured = replace(self._configured, zone=zone)
 
     def save_integration(

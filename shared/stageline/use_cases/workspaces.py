@@ -2,12 +2,17 @@
 
 from stageline.domain.errors import Invalid
 from stageline.domain.principal import ROLES, Member, Role
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.ports import Configuration, Directory
 
 
 def create_workspace(
-    directory: Directory, configuration: Configuration, workspace: Workspace, zone: str
+    directory: Directory,
+    configuration: Configuration,
+    workspace: Workspace,
+    zone: str,
+    stamp: Stamp,
 ) -> None:
     """Make a workspace whose days are those of `zone` (IANA, like Europe/Vienna).
 
@@ -15,7 +20,7 @@ def create_workspace(
     Raises Invalid for an unknown zone.
     """
     _check_zone(zone)
-    configuration.save_zone(zone)
+    configuration.save_zone(zone, stamp)
     directory.add_workspace(workspace)
 
 

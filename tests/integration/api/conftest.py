@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from os import environ
 from typing import Any
@@ -16,6 +16,7 @@ from moto import mock_aws
 from api import app
 from stageline import bootstrap
 from stageline.domain.principal import ROLES
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
@@ -25,6 +26,7 @@ from tests.fakes.executions import KeptExecutions
 from tests.fakes.outside import FakeClock
 from tests.table import table_properties
 
+SET_UP_AT = datetime(2026, 3, 1, tzinfo=UTC)
 _numbers = count(1)
 
 
@@ -111,7 +113,8 @@ def client(deployed: Deployment) -> ApiClient:
 def _workspace() -> Workspace:
     workspace = Workspace(f"test-{next(_numbers)}")
     directory = bootstrap.directory()
-    create_workspace(directory, bootstrap.configuration(workspace), workspace, "Europe/Vienna")
+    configuration, stamp = bootstrap.configuration(workspace), Stamp("operator", "tests", SET_UP_AT)
+    create_workspace(directory, configuration, workspace, "Europe/Vienna", stamp)
     for role in ROLES:
         add_member(directory, workspace, f"{role}-of-{workspace.id}", role)
     return workspace

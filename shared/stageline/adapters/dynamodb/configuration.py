@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
+from stageline.adapters.dynamodb.account_items import stamp_from, stamp_values
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.group_items import instant_in_key
 from stageline.adapters.dynamodb.keys import (
@@ -25,6 +26,7 @@ from stageline.domain.integration import (
     LastImport,
     OverlayLog,
 )
+from stageline.domain.stamp import UNKNOWN, Stamp
 from stageline.domain.workspace import Workspace
 
 
@@ -67,24 +69,27 @@ class DynamoDbConfiguration:
         item = self._table.get(tick_key(self._workspace))
         return datetime.fromisoformat(item["completed_at"]) if item else None
 
-    def save_zone(self, zone: str) -> None:
-        self._table.put(settings_key(self._workspace) | {"zone": zone})
+    def save_zone(self, zone: str, stamp: Stamp) -> None:
+        self._table.put(settings_key(self._workspace) | {"zone": zone} | _stamped(stamp))
 
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog
     ) -> None:
-        item: Item = integration_key(self._workspace, integration.key) | {
-            "key": integration.key,
-            "active": integration.active,
-            "opportunity_pull": integration.opportunity_pull,
-            "sync": integration.sync,
-            "created_at": integration.created_at.isoformat(),
-            "changed_at": integration.changed_at.isoformat(),
-            "rev": integration.rev,
-        }
+        item: Item = (
+            integration_key(self._workspace, integration.key)
+            | {
+                "key": integration.key,
+                "active": integration.active,
+                "opportunity_pull": integration.opportunity_pull,
+                "sync": integration.sync,
+                "created_at": integration.created_at.isoformat(),
+                "rev": integration.rev,
+            }
+            | _stamped(integration.changed)
+        )
         writes = [over(item)]
         if overlay.rev != before.rev:
-            writes.append(over(self._overlay_item(overlay)))
+            writes.append(over(self._overlay_item(overlay) | _stamped(integration.changed)))
         else:
             writes.append(
                 Write(
@@ -126,6 +131,17 @@ class DynamoDbConfiguration:
         return overlay_key(self._workspace) | {"entries": entries, "rev": overlay.rev}
 
 
+def _stamped(stamp: Stamp) -> Item:
+    return {name: value for name, value in stamp_values(stamp).items() if value is not None}
+
+
+def _stamp_from(item: Item) -> Stamp:
+    if "by" in item:
+        return stamp_from(item)
+    # Written before integrations said who had changed them.
+    return Stamp(UNKNOWN, UNKNOWN, datetime.fromisoformat(item["changed_at"]))
+
+
 def _integration_from(item: Item) -> Integration:
     return Integration(
         key=item["key"],
@@ -133,7 +149,7 @@ def _integration_from(item: Item) -> Integration:
         opportunity_pull=item["opportunity_pull"],
         sync=item["sync"],
         created_at=datetime.fromisoformat(item["created_at"]),
-        changed_at=datetime.fromisoformat(item["changed_at"]),
+        changed=_stamp_from(item),
         rev=item["rev"],
     )
 
