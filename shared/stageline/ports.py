@@ -113,8 +113,8 @@ class Deals(Protocol):
         """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
         ...
 
-    def move(self, deal: Deal, from_account_id: str | None) -> None:
-        """Store a deal under another account, over revision `deal.rev - 1`. Raises Stale."""
+    def move(self, deal: Deal, before: Deal) -> None:
+        """Store a deal under another account than `before`, and over it. Raises Stale."""
         ...
 
 

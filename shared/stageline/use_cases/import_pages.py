@@ -186,7 +186,7 @@ def store_deals(
         else:
             if before.account_id is not None:
                 left.note(before.account_id)
-            store.deals.move(after, before.account_id)
+            store.deals.move(after, before)
 
     decisions = _written(
         dict(decided(list(ids))),
