@@ -17,6 +17,7 @@ from stageline.domain.stay import Shown
 from stageline.use_cases.stages import StageAnswer
 
 if TYPE_CHECKING:
+    from stageline.domain.audit import AuditEntry
     from stageline.domain.work import Work
     from stageline.use_cases.counts_read import CountsOfDay
 
@@ -176,6 +177,19 @@ def integration(one: Integration) -> dict[str, Any]:
         "sync": one.sync,
         "created_at": instant(one.created_at),
         "updated_at": instant(one.changed.at),
+        "rev": one.rev,
+    }
+
+
+def audit_entry(one: "AuditEntry") -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.record_id,
+        "happened": one.happened,
+        "fields": list(one.fields),
+        "by": one.by,
+        "request": one.request,
+        "at": instant(one.at),
         "rev": one.rev,
     }
 

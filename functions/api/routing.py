@@ -17,6 +17,11 @@ KNOWN_AT_DAY = Instant("known_at", "As it was believed at the end of this instan
 FROM = Day("from", "The first day of a range of at most 3,660; needs `to`.")
 TO = Day("to", "The last day of a range; needs `from`.")
 
+AUDIT_SPAN = (
+    Day("from", "The first day, in the workspace's zone; the beginning if left out."),
+    Day("to", "The last day, in the workspace's zone; today if left out."),
+)
+
 LIST_FILTERS = (
     Several("stage", "Stages to list, by key; `-` for accounts that show none."),
     Several("holds", "Conditions (stage keys) of which at least one holds."),
@@ -133,6 +138,15 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/v1/accounts/{id}/audit",
+        handler="audit:list_of_account",
+        summary="Who changed which fields of an account, the newest first",
+        tag="Audit",
+        parameters=(*AUDIT_SPAN, LIMIT, CURSOR),
+        answer="AuditEntries",
+    ),
+    Route(
+        method="GET",
         path="/v1/accounts/{id}/stages/crm_stage",
         handler="stages:get_stage",
         summary="Which stage an account is in, since when, why, and what changes it next",
@@ -199,6 +213,15 @@ ROUTES = (
         action="write",
         status=204,
         if_match="possible",
+    ),
+    Route(
+        method="GET",
+        path="/v1/deals/{id}/audit",
+        handler="audit:list_of_deal",
+        summary="Who changed which fields of a deal, the newest first",
+        tag="Audit",
+        parameters=(*AUDIT_SPAN, LIMIT, CURSOR),
+        answer="AuditEntries",
     ),
     Route(
         method="POST",
@@ -352,6 +375,23 @@ ROUTES = (
         summary="As of when stages are known to be right, and what that rests on",
         tag="Freshness",
         answer="Freshness",
+    ),
+    Route(
+        method="GET",
+        path="/v1/audit",
+        handler="audit:list_audit",
+        summary="Who changed which records, rights and settings, the newest first",
+        tag="Audit",
+        action="administer",
+        parameters=(
+            *AUDIT_SPAN,
+            Parameter("by", "Only what this subject did."),
+            Parameter("kind", "Only what was done to this kind: account, deal, integration, …"),
+            Parameter("id", "Only what was done to one record, a deleted one too; needs `kind`."),
+            LIMIT,
+            CURSOR,
+        ),
+        answer="AuditEntries",
     ),
     Route(
         method="GET",
