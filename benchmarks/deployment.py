@@ -21,6 +21,7 @@ from stageline import bootstrap
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.job_states import Records, Step
 from stageline.domain.jobs import ImportJob, UploadForm
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import imports
 from stageline.use_cases.import_steps import read_import, work_page
@@ -186,8 +187,9 @@ def deployment(*, keep_stream: bool = False) -> Iterator[Deployment]:
         stack.enter_context(patch.multiple(bootstrap, **behind))
         stack.enter_context(logging_nowhere(stream.logger, tick.logger))
         _forget()
+        stamp = Stamp("operator", "benchmarks", bootstrap.clock().now())
         create_workspace(
-            bootstrap.directory(), bootstrap.configuration(WORKSPACE), WORKSPACE, "UTC"
+            bootstrap.directory(), bootstrap.configuration(WORKSPACE), WORKSPACE, "UTC", stamp
         )
         yield deployed
     _forget()

@@ -21,6 +21,7 @@ from benchmarks.playback import Answers, request_key
 from stageline import bootstrap
 from stageline.adapters.dynamodb.codec import to_item
 from stageline.adapters.dynamodb.keys import account_key
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.loading import settle
 from stageline.use_cases.members import add_member
@@ -82,7 +83,8 @@ def _deployed() -> Iterator[None]:
             Name=ENVIRONMENT["ID_KEY_SECRET_NAME"], SecretString="a key of benchmarks"
         )
         directory = bootstrap.directory()
-        create_workspace(directory, bootstrap.configuration(WORKSPACE), WORKSPACE, "UTC")
+        stamp = Stamp("operator", "benchmarks", bootstrap.clock().now())
+        create_workspace(directory, bootstrap.configuration(WORKSPACE), WORKSPACE, "UTC", stamp)
         add_member(directory, WORKSPACE, SUBJECT, "admin")
         yield
     _forget()

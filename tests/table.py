@@ -1,4 +1,4 @@
-"""The table as template.yaml deploys it, for moto."""
+"""The tables as template.yaml deploys them, for moto."""
 
 from functools import cache
 from pathlib import Path
@@ -26,12 +26,12 @@ _Loader.add_multi_constructor("!", _plain)
 
 
 @cache
-def _properties() -> dict[str, Any]:
+def _properties(resource: str) -> dict[str, Any]:
     template = yaml.load(TEMPLATE.read_text("utf-8"), _Loader)
-    properties = template["Resources"]["Table"]["Properties"]
+    properties = template["Resources"][resource]["Properties"]
     return {name: properties[name] for name in _NEEDED}
 
 
-def table_properties(name: str) -> dict[str, Any]:
+def table_properties(name: str, resource: str = "Table") -> dict[str, Any]:
     """Return what `create_table` takes."""
-    return {"TableName": name, **_properties()}
+    return {"TableName": name, **_properties(resource)}

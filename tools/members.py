@@ -4,6 +4,7 @@ Uses the AWS credentials of whoever runs it, who must be allowed to write the ta
 administrator; they let in the others over the API.
 """
 
+from datetime import UTC, datetime
 from typing import Annotated, cast
 
 import boto3
@@ -14,6 +15,7 @@ from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.errors import Conflict, Invalid
 from stageline.domain.principal import ROLES, Role
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.members import add_member
 from stageline.use_cases.workspaces import create_workspace
@@ -36,11 +38,12 @@ def add(
     directory = DynamoDbDirectory(items)
     try:
         named = Workspace(workspace)
+        stamp = Stamp("operator", "tools.members", datetime.now(UTC))
         if zone is not None:
-            create_workspace(directory, DynamoDbConfiguration(items, named), named, zone)
+            create_workspace(directory, DynamoDbConfiguration(items, named), named, zone, stamp)
         elif named not in directory.workspaces():
             raise Invalid("workspace", "unknown", "there is no such workspace; --zone makes it")
-        add_member(directory, named, subject, cast("Role", role), email=email)
+        add_member(directory, named, subject, cast("Role", role), email=email, stamp=stamp)
     except (Conflict, Invalid, ValueError) as error:
         typer.echo(f"members: {error}", err=True)
         raise typer.Exit(1) from error

@@ -18,6 +18,7 @@ from stageline.use_cases.stages import StageAnswer
 
 if TYPE_CHECKING:
     from stageline.domain.access import AccessProfile
+    from stageline.domain.audit import AuditEntry
     from stageline.domain.principal import Member
     from stageline.domain.settings import Settings
     from stageline.domain.work import Work
@@ -179,7 +180,20 @@ def integration(one: Integration) -> dict[str, Any]:
         "opportunity_pull": one.opportunity_pull,
         "sync": one.sync,
         "created_at": instant(one.created_at),
-        "updated_at": instant(one.changed_at),
+        "updated_at": instant(one.changed.at),
+        "rev": one.rev,
+    }
+
+
+def audit_entry(one: "AuditEntry") -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "id": one.record_id,
+        "happened": one.happened,
+        "fields": list(one.fields),
+        "by": one.by,
+        "request": one.request,
+        "at": instant(one.at),
         "rev": one.rev,
     }
 

@@ -40,6 +40,10 @@ MODULE_OF_TAG: Mapping[str, Module | None] = {
     "Tasks": "tasks",
     "Verifications": "settings",
 }
+AUDIT_SPAN = (
+    Day("from", "The first day, in the workspace's zone; the beginning if left out."),
+    Day("to", "The last day, in the workspace's zone; today if left out."),
+)
 
 LIST_FILTERS = (
     Several("stage", "Stages to list, by key; `-` for accounts that show none."),
@@ -162,6 +166,15 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/v1/accounts/{id}/audit",
+        handler="audit:list_of_account",
+        summary="Who changed which fields of an account, the newest first",
+        tag="Audit",
+        parameters=(*AUDIT_SPAN, LIMIT, CURSOR),
+        answer="AuditEntries",
+    ),
+    Route(
+        method="GET",
         path="/v1/accounts/{id}/stages/crm_stage",
         handler="stages:get_stage",
         summary="Which stage an account is in, since when, why, and what changes it next",
@@ -228,6 +241,15 @@ ROUTES = (
         action="write",
         status=204,
         if_match="possible",
+    ),
+    Route(
+        method="GET",
+        path="/v1/deals/{id}/audit",
+        handler="audit:list_of_deal",
+        summary="Who changed which fields of a deal, the newest first",
+        tag="Audit",
+        parameters=(*AUDIT_SPAN, LIMIT, CURSOR),
+        answer="AuditEntries",
     ),
     Route(
         method="POST",
@@ -536,6 +558,23 @@ ROUTES = (
         body="SettingsChanges",
         answer="Settings",
         if_match="needed",
+    ),
+    Route(
+        method="GET",
+        path="/v1/audit",
+        handler="audit:list_audit",
+        summary="Who changed which records, rights and settings, the newest first",
+        tag="Audit",
+        action="administer",
+        parameters=(
+            *AUDIT_SPAN,
+            Parameter("by", "Only what this subject did."),
+            Parameter("kind", "Only what was done to this kind: account, deal, integration, …"),
+            Parameter("id", "Only what was done to one record, a deleted one too; needs `kind`."),
+            LIMIT,
+            CURSOR,
+        ),
+        answer="AuditEntries",
     ),
     Route(
         method="GET",

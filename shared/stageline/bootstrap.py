@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
+    from stageline.audit_ports import AuditLog
     from stageline.domain.ids import Identities
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
@@ -41,6 +42,14 @@ def accounts(workspace: Workspace) -> "Accounts":
     from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
 
     return DynamoDbAccounts(table(), workspace)
+
+
+@cache
+def audit_log(workspace: Workspace) -> "AuditLog":
+    from stageline.adapters.dynamodb.audit import DynamoDbAuditLog
+    from stageline.adapters.dynamodb.table import Table
+
+    return DynamoDbAuditLog(Table(table().client, settings().audit_table_name), workspace)
 
 
 @cache

@@ -32,6 +32,10 @@ class Settings:
         return self._needed("TABLE_NAME")
 
     @property
+    def audit_table_name(self) -> str:
+        return self._needed("AUDIT_TABLE_NAME")
+
+    @property
     def bucket_name(self) -> str:
         return self._needed("BUCKET_NAME")
 

@@ -24,6 +24,7 @@ from stageline.domain.integration import Configured, Integration, LastImport, Ov
 from stageline.domain.principal import Member
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
+from stageline.domain.stamp import Stamp
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -115,8 +116,8 @@ class Deals(Protocol):
         """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
         ...
 
-    def move(self, deal: Deal, from_account_id: str | None) -> None:
-        """Store a deal under another account, over revision `deal.rev - 1`. Raises Stale."""
+    def move(self, deal: Deal, before: Deal) -> None:
+        """Store a deal under another account than `before`, and over it. Raises Stale."""
         ...
 
 
@@ -264,7 +265,7 @@ class Configuration(Protocol):
         """Return when the due-date tick last went through to its end."""
         ...
 
-    def save_zone(self, zone: str) -> None: ...
+    def save_zone(self, zone: str, stamp: Stamp) -> None: ...
 
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog
@@ -297,7 +298,7 @@ class Directory(Protocol):
         """Store a member over `rev - 1`, as one of `roster`, over the one before. Raises Stale."""
         ...
 
-    def remove_member(self, member: Member, roster: Roster) -> None:
+    def remove_member(self, member: Member, roster: Roster, stamp: Stamp) -> None:
         """Remove a member, which leaves `roster`, over the one before. Raises Stale."""
         ...
 
@@ -321,7 +322,7 @@ class Rights(Protocol):
         """Store over `rev - 1`. Raises Stale."""
         ...
 
-    def delete_profile(self, profile: AccessProfile) -> None:
+    def delete_profile(self, profile: AccessProfile, stamp: Stamp) -> None:
         """Remove it as it was read. Raises Stale."""
         ...
 

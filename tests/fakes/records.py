@@ -174,8 +174,8 @@ class InMemoryDeals:
     def save(self, deals: Sequence[Deal]) -> None:
         self._memory.write("deal", *map(self._over, deals))
 
-    def move(self, deal: Deal, from_account_id: str | None) -> None:
-        left = deal_key(self._workspace, from_account_id, deal.deal_id)
+    def move(self, deal: Deal, before: Deal) -> None:
+        left = deal_key(self._workspace, before.account_id, deal.deal_id)
         place, locator = self._placed(deal)
         self._memory.write(
             "deal",

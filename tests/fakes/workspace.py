@@ -10,6 +10,7 @@ from stageline.domain.integration import Configured, Integration, LastImport, Ov
 from stageline.domain.principal import Member
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
+from stageline.domain.stamp import Stamp
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 from tests.fakes.groups import InMemoryGroups
@@ -33,7 +34,7 @@ class InMemoryConfiguration:
     def last_tick(self) -> datetime | None:
         return self._configured.last_tick
 
-    def save_zone(self, zone: str) -> None:
+    def save_zone(self, zone: str, stamp: Stamp) -> None:
         self._configured = replace(self._configured, zone=zone)
 
     def save_integration(
@@ -88,7 +89,7 @@ class InMemoryDirectory:
         self._follow(member, roster)
         self._members[member.subject, member.workspace] = member
 
-    def remove_member(self, member: Member, roster: Roster) -> None:
+    def remove_member(self, member: Member, roster: Roster, stamp: Stamp) -> None:
         self._follow(member, roster)
         del self._members[member.subject, member.workspace]
 
@@ -123,7 +124,7 @@ class InMemoryRights:
             raise Stale("profile")
         self._profiles[profile.key] = profile
 
-    def delete_profile(self, profile: AccessProfile) -> None:
+    def delete_profile(self, profile: AccessProfile, stamp: Stamp) -> None:
         if self._profiles.pop(profile.key, None) != profile:
             raise Stale("profile")
 

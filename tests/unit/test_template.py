@@ -5,6 +5,8 @@ import json
 import pytest
 import yaml
 
+from stageline.adapters.dynamodb.audited_items import AUDITED
+from stageline.adapters.dynamodb.keys import LOCATOR_SORT, memberships_partition
 from tools.build import ROOT
 from tools.packaging import TemplateLoader
 
@@ -27,24 +29,64 @@ def actions(statement):
     return [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
 
 
-def stream_source():
-    return RESOURCES["StreamFunction"]["Properties"]["Events"]["TableStream"]["Properties"]
+def stream_source(name="StreamFunction"):
+    return RESOURCES[name]["Properties"]["Events"]["TableStream"]["Properties"]
 
 
-def test_the_table_can_be_restored_and_is_encrypted_with_our_key():
-    table = RESOURCES["Table"]["Properties"]
+@pytest.mark.parametrize("name", ["Table", "AuditTable"])
+def test_a_table_can_be_restored_and_is_encrypted_with_our_key(name):
+    table = RESOURCES[name]["Properties"]
 
     assert table["PointInTimeRecoverySpecification"] == {
         "PointInTimeRecoveryEnabled": True,
         "RecoveryPeriodInDays": 35,
     }
     assert table["SSESpecification"]["KMSMasterKeyId"] == {"Fn::GetAtt": ["TableKey", "Arn"]}
-    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
-    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
 
 
-@pytest.mark.parametrize("name", ["Table", "TableKey", "IdKeySecret", "Bucket", "UserPool"])
+def test_items_of_the_table_may_expire_and_what_happens_to_them_is_streamed():
+    table = RESOURCES["Table"]["Properties"]
+
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_the_audit_is_only_added_to_by_one_role_and_read_by_another():
+    allowed = {
+        (role, action)
+        for role, statement in statements()
+        for action in actions(statement)
+        if "AuditTable" in json.dumps(statement["Resource"])
+    }
+
+    assert allowed == {("AuditRole", "dynamodb:PutItem"), ("ApiRole", "dynamodb:Query")}
+
+
+def test_the_audit_may_not_be_changed_by_anybody_and_never_expires():
+    table = RESOURCES["AuditTable"]["Properties"]
+    (stays,) = table["ResourcePolicy"]["PolicyDocument"]["Statement"]
+
+    assert (stays["Effect"], stays["Principal"], stays["Resource"]) == ("Deny", "*", "*")
+    changing = {"UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLUpdate", "PartiQLDelete"}
+    assert set(stays["Action"]) == {f"dynamodb:{action}" for action in changing}
+    assert "TimeToLiveSpecification" not in table
+
+
+def test_the_audit_may_do_nothing_to_the_records():
+    of_records = [
+        action
+        for role, statement in statements()
+        for action in actions(statement)
+        if role == "AuditRole" and statement["Resource"] == {"Fn::GetAtt": ["Table", "Arn"]}
+    ]
+
+    assert of_records == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Table", "AuditTable", "TableKey", "IdKeySecret", "Bucket", "UserPool"]
+)
 def test_what_is_stored_outlives_the_stack(name):
     assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
     assert RESOURCES[name]["UpdateReplacePolicy"] == "Retain"
@@ -99,6 +141,7 @@ def test_no_policy_allows_any_action_or_any_resource():
         ("ApiRole", "sqs:SendMessage*"),
         ("StreamRole", "dynamodb:ListStreams"),
         ("StreamRole", "sqs:SendMessage*"),
+        ("AuditRole", "dynamodb:ListStreams"),
         ("TickRole", "sqs:SendMessage*"),
         ("ReadFileRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
@@ -144,8 +187,9 @@ def test_drift_of_the_last_week_and_a_failed_verification_raise_alarms():
     assert failed["MetricName"] == "ExecutionsFailed"
 
 
-def test_a_failing_stream_batch_is_cut_down_and_set_aside():
-    source = stream_source()
+@pytest.mark.parametrize("name", ["StreamFunction", "AuditFunction"])
+def test_a_failing_stream_batch_is_cut_down_and_set_aside(name):
+    source = stream_source(name)
 
     assert source["StartingPosition"] == "TRIM_HORIZON"
     assert source["BisectBatchOnFunctionError"] is True
@@ -179,6 +223,41 @@ def test_what_a_job_writes_goes_around_the_stream():
     """On AWS it does not even start the handler, which leaves it out by itself."""
     assert patterns("aws")[0]["dynamodb"]["NewImage"] == {"in_job": {"BOOL": [{"exists": False}]}}
     assert "NewImage" not in patterns("aws")[1]["dynamodb"]
+
+
+def test_every_kind_of_items_that_is_audited_passes_the_audits_filter():
+    """What jobs write, too."""
+    by_sort, members, removed = (
+        json.loads(one["Pattern"])
+        for one in stream_source("AuditFunction")["FilterCriteria"]["Filters"]
+    )
+    prefixes = [one["prefix"] for one in by_sort["dynamodb"]["Keys"]["SK"]["S"]]
+
+    assert set(prefixes) == {one.sort for one in AUDITED if one.partition != "~"}
+    assert by_sort["dynamodb"].keys() == {"Keys"}
+    assert members["dynamodb"]["Keys"]["PK"]["S"] == [{"prefix": memberships_partition("")}]
+    assert removed == {"eventName": ["REMOVE"], "dynamodb": {"Keys": {"SK": {"S": [LOCATOR_SORT]}}}}
+
+
+def test_the_stream_has_no_more_readers_than_dynamodb_takes():
+    readers = [
+        name
+        for name, function in of_type("Serverless::Function").items()
+        if "TableStream" in function["Properties"].get("Events", {})
+    ]
+
+    assert readers == ["StreamFunction", "AuditFunction"]
+
+
+@pytest.mark.parametrize("name", ["StreamFunction", "AuditFunction"])
+def test_a_reader_of_the_stream_that_is_behind_raises_an_alarm(name):
+    watched = [
+        alarm["Properties"]["Dimensions"]
+        for alarm in of_type("CloudWatch::Alarm").values()
+        if alarm["Properties"]["MetricName"] == "IteratorAge"
+    ]
+
+    assert [{"Name": "FunctionName", "Value": {"Ref": name}}] in watched
 
 
 @pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction", "VerifyFunction"])

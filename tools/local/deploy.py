@@ -52,6 +52,7 @@ def warm_up(aws: Aws, outputs: dict[str, str]) -> None:
     events: dict[str, dict[str, object]] = {
         f"{outputs['ApiFunctionName']}:live": _request("/openapi.json"),
         outputs["StreamFunctionName"]: nothing,
+        outputs["AuditFunctionName"]: nothing,
         outputs["ReadFileFunctionName"]: nothing,
         outputs["WorkPageFunctionName"]: {"Records": [_message(no_page)]},
         outputs["WorkFunctionName"]: {"Records": [_message(no_rows)]},

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 from stageline.adapters.dynamodb.directory import DynamoDbDirectory
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.principal import ROLES
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.members import add_member
 from stageline.use_cases.workspaces import create_workspace
@@ -36,12 +38,13 @@ def seed(aws: Aws, table_name: str, user_pool_id: str, client_id: str) -> People
     users: dict[str, dict[str, str]] = {}
     for name, workspace_id in WORKSPACES.items():
         workspace = Workspace(workspace_id)
-        create_workspace(directory, DynamoDbConfiguration(table, workspace), workspace, ZONE)
+        stamp = Stamp("operator", "tools.local", datetime.now(UTC))
+        create_workspace(directory, DynamoDbConfiguration(table, workspace), workspace, ZONE, stamp)
         users[name] = {role: f"{role}-{name}" for role in ROLES}
         tokens[name] = {}
         for role in ROLES:
             subject = _create_user(aws, user_pool_id, users[name][role])
-            add_member(directory, workspace, subject, role, email=address(role, name))
+            add_member(directory, workspace, subject, role, email=address(role, name), stamp=stamp)
             tokens[name][role] = sign_in(aws, client_id, users[name][role])["AccessToken"]
     return People(dict(WORKSPACES), tokens, users)
 

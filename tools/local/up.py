@@ -94,10 +94,12 @@ def _describe(aws: Aws, outputs: dict[str, str]) -> dict[str, Any]:
         "endpoint_url": aws.endpoint_url,
         "region": REGION,
         "table_name": outputs["TableName"],
+        "audit_table_name": outputs["AuditTableName"],
         "bucket": outputs["BucketName"],
         "functions": {
             "api": outputs["ApiFunctionName"],
             "stream": outputs["StreamFunctionName"],
+            "audit": outputs["AuditFunctionName"],
             "tick": outputs["TickFunctionName"],
             "read_file": outputs["ReadFileFunctionName"],
             "work_page": outputs["WorkPageFunctionName"],

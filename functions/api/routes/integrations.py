@@ -36,7 +36,7 @@ def put_integration(call: Call) -> Answer:
             opportunity_pull=body.opportunity_pull,
             expected=call.expected_revision("integration"),
             today=call.today,
-            now=call.now,
+            stamp=call.stamp,
         )
     )
 
@@ -54,7 +54,7 @@ def change_integration(call: Call) -> Answer:
             opportunity_pull=changes.get("opportunity_pull"),
             expected=expected,
             today=call.today,
-            now=call.now,
+            stamp=call.stamp,
         )
     )
 

@@ -84,6 +84,7 @@ def remove_member(call: Call) -> Answer:
         call.workspace,
         call.path["member_id"],
         expected=call.expected_revision("member"),
+        stamp=call.stamp,
     )
     return Answer(None, 204)
 

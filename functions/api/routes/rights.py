@@ -56,6 +56,7 @@ def delete_profile(call: Call) -> Answer:
         call.workspace,
         call.path["key"],
         expected=call.expected_revision("profile"),
+        stamp=call.stamp,
     )
     return Answer(None, 204)
 

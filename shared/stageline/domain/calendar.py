@@ -4,7 +4,7 @@ The engine counts days as ordinals (`date.toordinal()`); `BEGINNING` stands befo
 """
 
 from calendar import monthrange
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BEGINNING = 0
@@ -39,6 +39,17 @@ def day_in_zone(instant: datetime, zone: str) -> date:
         raise ValueError("an instant needs a time zone")
     try:
         return instant.astimezone(ZoneInfo(zone)).date()
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UnknownZone(zone) from error
+
+
+def start_of_day(day: date, zone: str) -> datetime:
+    """Return the first instant of `day` in `zone`, in UTC.
+
+    Raises OverflowError at the ends of the calendar, UnknownZone for an unknown name.
+    """
+    try:
+        return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownZone(zone) from error
 

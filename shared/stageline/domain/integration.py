@@ -8,6 +8,7 @@ from stageline.domain.dated_log import LogEntry
 from stageline.domain.job_states import Records, Status
 from stageline.domain.overlay import DashReason, overlay_entry, overlay_reason
 from stageline.domain.personal import Plain
+from stageline.domain.stamp import Stamp
 
 FILE_INTEGRATION = "file"
 DEFAULT_ZONE = "UTC"
@@ -25,12 +26,10 @@ class Integration:
     opportunity_pull: bool
     sync: bool = True
     created_at: datetime
-    changed_at: datetime
+    changed: Stamp
     rev: int = 1
 
-    def switched(
-        self, *, active: bool | None, opportunity_pull: bool | None, now: datetime
-    ) -> Self:
+    def switched(self, *, active: bool | None, opportunity_pull: bool | None, stamp: Stamp) -> Self:
         """Return the integration with its switches set (None: as it was); itself if they are."""
         after = replace(
             self,
@@ -39,7 +38,7 @@ class Integration:
                 self.opportunity_pull if opportunity_pull is None else opportunity_pull
             ),
         )
-        return self if after == self else replace(after, changed_at=now, rev=self.rev + 1)
+        return self if after == self else replace(after, changed=stamp, rev=self.rev + 1)
 
 
 @dataclass(frozen=True, slots=True)

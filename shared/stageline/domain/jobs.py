@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from stageline.domain.job_states import FINISHED, Part, Records, Status
 from stageline.domain.personal import Plain
+from stageline.domain.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,10 @@ class ImportJob:
     @property
     def is_finished(self) -> bool:
         return self.status in FINISHED
+
+    def stamp(self, at: datetime, *, in_job: bool = False) -> Stamp:
+        """Return what says of a record that this job has changed it."""
+        return Stamp(by=self.requested_by, request=self.job_id, at=at, in_job=in_job)
 
 
 @dataclass(frozen=True, slots=True)

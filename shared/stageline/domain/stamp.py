@@ -5,6 +5,9 @@ from datetime import datetime
 
 from stageline.domain.personal import Plain
 
+# Who changed what carries no stamp of the change: somebody past the API.
+UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:

@@ -181,7 +181,7 @@ def _change(
         if after.account_id == before.account_id:
             deals.save([after])
         else:
-            deals.move(after, before.account_id)
+            deals.move(after, before)
         return after
 
     return again(attempt, expected=expected)

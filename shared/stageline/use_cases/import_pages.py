@@ -24,7 +24,6 @@ from stageline.domain.jobs import (
     heading_of,
 )
 from stageline.domain.records import AccountRecord, DealRecord, Record
-from stageline.domain.stamp import Stamp
 from stageline.import_ports import Jobs
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again
@@ -82,8 +81,7 @@ def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
         and other.job_id != job.job_id
         and (other.status != "waiting" or other.upload_until > now)
     )
-    stamp = Stamp(by=job.requested_by, request=job.job_id, at=now, in_job=True)
-    return Import(job, stamp, job.today, min(older, default=None))
+    return Import(job, job.stamp(now, in_job=True), job.today, min(older, default=None))
 
 
 def store_accounts(
@@ -188,7 +186,7 @@ def store_deals(
         else:
             if before.account_id is not None:
                 left.note(before.account_id)
-            store.deals.move(after, before.account_id)
+            store.deals.move(after, before)
 
     decisions = _written(
         dict(decided(list(ids))),

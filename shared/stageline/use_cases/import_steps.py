@@ -118,7 +118,8 @@ def _read(imports: Imports, job: ImportJob, open_export: Callable[[ImportJob], E
     is_first = False
     if not job.dry_run:
         assert job.today is not None
-        ensure_file_integration(imports.configuration, now=imports.now(), today=job.today)
+        stamp = job.stamp(imports.now())
+        ensure_file_integration(imports.configuration, stamp=stamp, today=job.today)
         is_first = jobs.claim_first(job)
     counts = {"read": rows, "refused": refused}
     jobs.end_reading(job.job_id, counts, export.warnings(), found, pages, is_first=is_first)

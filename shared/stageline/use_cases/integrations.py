@@ -1,10 +1,11 @@
 """The sources of a workspace: what they are switched to decides whether stages are shown."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from stageline.domain.errors import NotFound
 from stageline.domain.integration import FILE_INTEGRATION, Configured, Integration
+from stageline.domain.stamp import Stamp
 from stageline.ports import Configuration
 from stageline.use_cases.again import again, expect_revision
 
@@ -22,7 +23,7 @@ def put_integration(
     opportunity_pull: bool,
     expected: int | None,
     today: date,
-    now: datetime,
+    stamp: Stamp,
 ) -> Integration:
     """Create the integration or set its switches; what does not differ is not written.
 
@@ -36,11 +37,11 @@ def put_integration(
         if before is None:
             # An expected revision of what does not exist never matches.
             expect_revision("integration", 0, expected)
-            return _new(key, active, opportunity_pull, now)
+            return _new(key, active, opportunity_pull, stamp)
         expect_revision("integration", before.rev, expected)
-        return before.switched(active=active, opportunity_pull=opportunity_pull, now=now)
+        return before.switched(active=active, opportunity_pull=opportunity_pull, stamp=stamp)
 
-    return _save(configuration, switched, today, now)
+    return _save(configuration, switched, today, stamp)
 
 
 def change_integration(
@@ -51,20 +52,20 @@ def change_integration(
     opportunity_pull: bool | None,
     expected: int | None,
     today: date,
-    now: datetime,
+    stamp: Stamp,
 ) -> Integration:
     """Set some switches of an integration (None: as it was). Raises NotFound, Stale."""
 
     def switched(configured: Configured) -> Integration:
         before = _existing(configured, key)
         expect_revision("integration", before.rev, expected)
-        return before.switched(active=active, opportunity_pull=opportunity_pull, now=now)
+        return before.switched(active=active, opportunity_pull=opportunity_pull, stamp=stamp)
 
-    return _save(configuration, switched, today, now)
+    return _save(configuration, switched, today, stamp)
 
 
 def ensure_file_integration(
-    configuration: Configuration, *, now: datetime, today: date
+    configuration: Configuration, *, stamp: Stamp, today: date
 ) -> Integration:
     """Return the file integration; the first import makes it, active and pulling opportunities.
 
@@ -73,16 +74,16 @@ def ensure_file_integration(
 
     def found_or_new(configured: Configured) -> Integration:
         found = configured.integration(FILE_INTEGRATION)
-        return found or _new(FILE_INTEGRATION, True, True, now)
+        return found or _new(FILE_INTEGRATION, True, True, stamp)
 
-    return _save(configuration, found_or_new, today, now)
+    return _save(configuration, found_or_new, today, stamp)
 
 
 def _save(
     configuration: Configuration,
     decide: Callable[[Configured], Integration],
     today: date,
-    now: datetime,
+    stamp: Stamp,
 ) -> Integration:
     """Store what was decided together with the "-" that follows from all integrations."""
 
@@ -92,7 +93,7 @@ def _save(
         if after in configured.integrations:
             return after
         others = tuple(one for one in configured.integrations if one.key != after.key)
-        overlay = configured.overlay.following((*others, after), today=today, now=now)
+        overlay = configured.overlay.following((*others, after), today=today, now=stamp.at)
         configuration.save_integration(after, overlay, configured.overlay)
         return after
 
@@ -106,7 +107,11 @@ def _existing(configured: Configured, key: str) -> Integration:
     return found
 
 
-def _new(key: str, active: bool, opportunity_pull: bool, now: datetime) -> Integration:
+def _new(key: str, active: bool, opportunity_pull: bool, stamp: Stamp) -> Integration:
     return Integration(
-        key=key, active=active, opportunity_pull=opportunity_pull, created_at=now, changed_at=now
+        key=key,
+        active=active,
+        opportunity_pull=opportunity_pull,
+        created_at=stamp.at,
+        changed=stamp,
     )

@@ -130,7 +130,7 @@ def set_preferences(
 
 
 def remove_member(
-    directory: Directory, workspace: Workspace, subject: str, *, expected: int | None
+    directory: Directory, workspace: Workspace, subject: str, *, expected: int | None, stamp: Stamp
 ) -> None:
     """Remove a member. Raises NotFound, Stale, LastAdmin, ManagerOfOthers."""
 
@@ -138,7 +138,7 @@ def remove_member(
         roster = directory.roster(workspace)
         before = roster.get(subject)
         expect_revision("member", before.rev, expected)
-        directory.remove_member(before, roster.without(subject))
+        directory.remove_member(before, roster.without(subject), stamp)
 
     again(attempt, expected=expected)
 
@@ -151,6 +151,7 @@ def add_member(
     *,
     email: str | None = None,
     suspended: bool = False,
+    stamp: Stamp | None = None,
 ) -> None:
     """Let the subject of a token into a workspace: its first members, by hand.
 
@@ -161,8 +162,9 @@ def add_member(
     def attempt() -> None:
         roster = directory.roster(workspace)
         known = roster.find(subject) or Member(subject, workspace, role, rev=0)
-        member = replace(known, role=role, email=email, suspended=suspended, rev=known.rev + 1)
-        if replace(member, rev=known.rev) != known or known.rev == 0:
+        member = replace(known, role=role, email=email, suspended=suspended)
+        if member != known or known.rev == 0:
+            member = replace(member, changed=stamp or known.changed, rev=known.rev + 1)
             directory.save_member(member, roster.with_member(member))
 
     again(attempt)

@@ -81,7 +81,13 @@ def put_profile(
 
 
 def delete_profile(
-    rights: Rights, directory: Directory, workspace: Workspace, key: str, *, expected: int | None
+    rights: Rights,
+    directory: Directory,
+    workspace: Workspace,
+    key: str,
+    *,
+    expected: int | None,
+    stamp: Stamp,
 ) -> None:
     """Remove a profile that no member has. Raises NotFound, Stale, ProfileInUse.
 
@@ -94,7 +100,7 @@ def delete_profile(
         members = directory.roster(workspace).members
         if using := sorted(one.subject for one in members if one.profile == key):
             raise ProfileInUse(using)
-        rights.delete_profile(profile)
+        rights.delete_profile(profile, stamp)
 
     again(attempt, expected=expected)
 

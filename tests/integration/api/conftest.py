@@ -1,9 +1,10 @@
 """The API over the deployed table's design in moto, with the pipeline run after each write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from os import environ
 from typing import Any
@@ -12,20 +13,25 @@ from unittest.mock import patch
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 
 from api import app, owners
 from stageline import bootstrap
 from stageline.domain.principal import ROLES
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
 from stageline.use_cases.members import add_member
 from stageline.use_cases.workspaces import create_workspace
 from tests.api_client import ApiClient
+from tests.fakes.audit import handle
 from tests.fakes.executions import KeptExecutions
 from tests.fakes.outside import FakeClock
 from tests.table import table_properties
 
+SET_UP_AT = datetime(2026, 3, 1, tzinfo=UTC)
 _numbers = count(1)
 
 
@@ -57,6 +63,7 @@ def aws() -> Any:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "TABLE_NAME": "stageline-test",
+        "AUDIT_TABLE_NAME": "stageline-test-audit",
         "BUCKET_NAME": "stageline-test-uploads",
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
     }
@@ -88,7 +95,9 @@ def deployment() -> Iterator[Deployment]:
     clock = FakeClock()
     bootstrap.verifications.cache_clear()
     bootstrap.verifier.cache_clear()
-    bootstrap.table().client.create_table(**table_properties("stageline-test"))
+    client = bootstrap.table().client
+    client.create_table(**table_properties("stageline-test"))
+    client.create_table(**table_properties("stageline-test-audit", "AuditTable"))
     executions = KeptExecutions()
     with patch.multiple(bootstrap, clock=lambda: clock, executions=lambda workspace: executions):
         app.known_callers.cache_clear()
@@ -96,7 +105,8 @@ def deployment() -> Iterator[Deployment]:
         made = Deployment(_workspace(), clock)
         made.caller().put("/v1/integrations/file", {"active": True, "opportunity_pull": True})
         yield made
-    bootstrap.table().client.delete_table(TableName="stageline-test")
+    for name in ("stageline-test", "stageline-test-audit"):
+        client.delete_table(TableName=name)
 
 
 @pytest.fixture
@@ -113,6 +123,28 @@ def other(deployed: Deployment) -> Deployment:
 
 
 @pytest.fixture
+def audited(deployed: Deployment) -> Callable[[], None]:
+    """Return what audits all that was written since this was asked for."""
+    client = bootstrap.table().client
+    client.update_table(
+        TableName="stageline-test",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+
+    def audit_all() -> None:
+        # moto's server of streams does not answer here; its table keeps the records.
+        stored = dynamodb_backends[DEFAULT_ACCOUNT_ID]["eu-central-1"].tables["stageline-test"]
+        assert stored.stream_shard is not None
+        records: list[Any] = deepcopy([one.to_json() for one in stored.stream_shard.items])
+        for record in records:
+            seen_at = record["dynamodb"]["ApproximateCreationDateTime"]
+            record["dynamodb"]["ApproximateCreationDateTime"] = seen_at.timestamp()
+        assert handle(records) == {"batchItemFailures": []}
+
+    return audit_all
+
+
+@pytest.fixture
 def client(deployed: Deployment) -> ApiClient:
     return deployed.caller()
 
@@ -120,7 +152,8 @@ def client(deployed: Deployment) -> ApiClient:
 def _workspace() -> Workspace:
     workspace = Workspace(f"test-{next(_numbers)}")
     directory = bootstrap.directory()
-    create_workspace(directory, bootstrap.configuration(workspace), workspace, "Europe/Vienna")
+    configuration, stamp = bootstrap.configuration(workspace), Stamp("operator", "tests", SET_UP_AT)
+    create_workspace(directory, configuration, workspace, "Europe/Vienna", stamp)
     for role in ROLES:
         subject, address = f"{role}-of-{workspace.id}", f"{role}@{workspace.id}.example"
         add_member(directory, workspace, subject, role, email=address)

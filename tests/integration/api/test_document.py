@@ -63,7 +63,7 @@ def fits(method, path, reply):
     assert not [error.message for error in checked.iter_errors(reply.body)]
 
 
-def test_answers_fit_the_document(deployed, client):
+def test_answers_fit_the_document(deployed, client, audited):
     seen = set()
 
     def ask(method, path, body=None, **rest):
@@ -118,6 +118,10 @@ def test_answers_fit_the_document(deployed, client):
     ask("GET", "/v1/freshness")
     ask("PATCH", "/v1/integrations/file", {"active": True}, headers={"If-Match": "*"})
     ask("GET", f"{one}/deals", id=account)
+    audited()
+    ask("GET", f"{one}/audit", id=account, query={"limit": 1})
+    ask("GET", "/v1/audit")
+    ask("GET", "/v1/audit", query={"kind": "colour"})
     ask("GET", "/v1/deals/{id}", id=deal)
     ask("POST", "/v1/deals/{id}/reopen", id=deal)
     ask("POST", "/v1/deals/{id}/reopen", id=deal)
@@ -126,6 +130,7 @@ def test_answers_fit_the_document(deployed, client):
     ask("PATCH", "/v1/deals/{id}", {"colour": 1}, id=deal, headers={"If-Match": "*"})
     ask("POST", "/v1/deals", {"name": "Lonely"})
     ask("GET", "/v1/deals/unassigned")
+    ask("GET", "/v1/deals/{id}/audit", id=deal)
     ask("DELETE", "/v1/deals/{id}", id=deal)
     ask("PATCH", one, {"industry": "Glass"}, id=account, headers={"If-Match": "*"})
     ask("PATCH", one, {"industry": "Glass"}, id=account)

@@ -1,10 +1,14 @@
 """Imports as jobs with an upload form, and integrations with their switches."""
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from api import app
 from stageline import bootstrap
+from stageline.adapters.dynamodb.keys import configuration_partition, integration_key
 from stageline.domain.jobs import Problem
 
+SWITCHED_OFF = {"active": False, "opportunity_pull": False}
 NEW = {"records": "accounts", "mapping": {"accounts": {"columns": {"name": "Firm"}}}}
 
 
@@ -117,3 +121,32 @@ def test_scheme_is_data(client):
         "recently_lost",
     ]
     assert sorted(scheme["precedence"]) == sorted(stage["key"] for stage in scheme["stages"])
+
+
+def test_settings_keep_who_changed_them_and_in_which_request(deployed):
+    asked = deployed.caller().event("PUT", "/v1/integrations/file", SWITCHED_OFF)
+
+    app.handler(asked, LambdaContext())
+
+    partition = configuration_partition(deployed.workspace)
+    items = {one["SK"]: one for one in bootstrap.table().query(partition, consistent=True)}
+    stamp = (deployed.caller().subject, asked["requestContext"]["requestId"])
+    for changed in ("INTEGRATION#file", "OVERLAY"):
+        assert (items[changed]["by"], items[changed]["request"]) == stamp
+    assert items["SETTINGS"]["by"] == "operator"
+    found = bootstrap.configuration(deployed.workspace).integrations()[0]
+    assert (found.changed.by, found.changed.request) == stamp
+
+
+def test_an_integration_that_does_not_say_who_changed_it_is_read(deployed):
+    """One that was switched last before integrations kept that."""
+    table, key = bootstrap.table(), integration_key(deployed.workspace, "file")
+    item = table.get(key) or {}
+    stamped_at = item.pop("at")
+    table.put(
+        {n: v for n, v in item.items() if n not in ("by", "request")} | {"changed_at": stamped_at}
+    )
+
+    (found,) = bootstrap.configuration(deployed.workspace).integrations()
+
+    assert (found.changed.by, found.changed.at.isoformat()) == ("unknown", stamped_at)

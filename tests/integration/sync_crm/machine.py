@@ -17,6 +17,7 @@ from moto import mock_aws
 from stageline import bootstrap
 from stageline.adapters.dynamodb.codec import from_item
 from stageline.domain.jobs import ImportJob, Problem
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import imports
 from stageline.use_cases.workspaces import create_workspace
@@ -213,7 +214,8 @@ def running(**how: Any) -> Iterator[Machine]:
     with patch.object(bootstrap, "clock", lambda: clock):
         workspace = Workspace(f"imports-{next(_numbers)}")
         configuration = bootstrap.configuration(workspace)
-        create_workspace(bootstrap.directory(), configuration, workspace, "Europe/Vienna")
+        stamp = Stamp("operator", "tests", clock.now())
+        create_workspace(bootstrap.directory(), configuration, workspace, "Europe/Vienna", stamp)
         machine = Machine(workspace, clock, **how)
         events = bootstrap.table().client.meta.events
         events.register("before-parameter-build.dynamodb", machine.watch, unique_id="machine")

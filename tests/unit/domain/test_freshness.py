@@ -7,9 +7,16 @@ import pytest
 
 from stageline.domain.freshness import Freshness, freshness, freshness_of
 from stageline.domain.integration import Configured, Integration
+from stageline.domain.stamp import Stamp
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-FILE = Integration(key="file", active=True, opportunity_pull=True, created_at=NOW, changed_at=NOW)
+FILE = Integration(
+    key="file",
+    active=True,
+    opportunity_pull=True,
+    created_at=NOW,
+    changed=Stamp("user-1", "request-1", NOW),
+)
 
 
 @pytest.mark.parametrize(

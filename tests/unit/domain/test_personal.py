@@ -7,6 +7,7 @@ import pytest
 
 from stageline.domain.access import AccessProfile
 from stageline.domain.account import Account, Membership, Profile
+from stageline.domain.audit import AuditEntry
 from stageline.domain.deal import Deal, Terms
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.principal import Member, Preferences
@@ -17,6 +18,7 @@ MARKERS = (PersonalData, NotPersonal)
 RECORDS = (
     AccessProfile,
     Account,
+    AuditEntry,
     Deal,
     Member,
     Membership,

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stageline.domain.calendar import UnknownZone, add_months, day_in_zone, to_date, to_ordinal
+from stageline.domain.calendar import (
+    UnknownZone,
+    add_months,
+    day_in_zone,
+    start_of_day,
+    to_date,
+    to_ordinal,
+)
 from stageline.domain.windows import format_months, parse_months
 from tests.unit.engine.oracle import local_day, months_later
 from tests.unit.engine.worlds import ZONES
@@ -60,6 +67,14 @@ def test_days_differ_by_zone():
 def test_unknown_zone_is_refused(zone):
     with pytest.raises(UnknownZone):
         day_in_zone(datetime(2024, 1, 1, tzinfo=UTC), zone)
+
+
+@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)), st.sampled_from(ZONES))
+def test_a_day_begins_with_its_first_instant(day, zone):
+    begins = start_of_day(day, zone)
+
+    assert day_in_zone(begins, zone) == day
+    assert day_in_zone(begins - timedelta(seconds=1), zone) < day
 
 
 def test_instant_without_a_zone_is_refused():

@@ -25,7 +25,7 @@ def switch(world, *, active):
         active=active,
         opportunity_pull=True,
         created_at=now,
-        changed_at=now,
+        changed=world.stamp(),
         rev=found.rev + 1 if found else 1,
     )
     overlay = before.overlay.following((made,), today=world.today, now=now)

@@ -87,6 +87,11 @@ def stamp_values(stamp: Stamp) -> Item:
     }
 
 
+def stamped(stamp: Stamp) -> Item:
+    """Return what an item carries of a stamp."""
+    return {name: value for name, value in stamp_values(stamp).items() if value is not None}
+
+
 def stamp_from(item: Item) -> Stamp:
     return Stamp(
         item["by"], item["request"], datetime.fromisoformat(item["at"]), item.get("in_job", False)

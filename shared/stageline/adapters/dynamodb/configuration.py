@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
+from stageline.adapters.dynamodb.account_items import stamp_from, stamped
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.group_items import instant_in_key
 from stageline.adapters.dynamodb.keys import (
@@ -16,7 +17,7 @@ from stageline.adapters.dynamodb.keys import (
     settings_key,
     tick_key,
 )
-from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over, update_of
 from stageline.domain.dated_log import LogEntry
 from stageline.domain.integration import (
     DEFAULT_ZONE,
@@ -25,6 +26,7 @@ from stageline.domain.integration import (
     LastImport,
     OverlayLog,
 )
+from stageline.domain.stamp import UNKNOWN, Stamp
 from stageline.domain.workspace import Workspace
 
 
@@ -67,28 +69,29 @@ class DynamoDbConfiguration:
         item = self._table.get(tick_key(self._workspace))
         return datetime.fromisoformat(item["completed_at"]) if item else None
 
-    def save_zone(self, zone: str) -> None:
+    def save_zone(self, zone: str, stamp: Stamp) -> None:
         # The item also holds what `DynamoDbRights` keeps.
-        key = settings_key(self._workspace)
-        self._table.write(
-            Write("Update", key, None, "SET #zone = :zone", {":zone": zone}, {"#zone": "zone"})
-        )
+        key, values = settings_key(self._workspace), {"zone": zone, **stamped(stamp)}
+        self._table.write(update_of(key, values))
 
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog
     ) -> None:
-        item: Item = integration_key(self._workspace, integration.key) | {
-            "key": integration.key,
-            "active": integration.active,
-            "opportunity_pull": integration.opportunity_pull,
-            "sync": integration.sync,
-            "created_at": integration.created_at.isoformat(),
-            "changed_at": integration.changed_at.isoformat(),
-            "rev": integration.rev,
-        }
+        item: Item = (
+            integration_key(self._workspace, integration.key)
+            | {
+                "key": integration.key,
+                "active": integration.active,
+                "opportunity_pull": integration.opportunity_pull,
+                "sync": integration.sync,
+                "created_at": integration.created_at.isoformat(),
+                "rev": integration.rev,
+            }
+            | stamped(integration.changed)
+        )
         writes = [over(item)]
         if overlay.rev != before.rev:
-            writes.append(over(self._overlay_item(overlay)))
+            writes.append(over(self._overlay_item(overlay) | stamped(integration.changed)))
         else:
             writes.append(
                 Write(
@@ -130,6 +133,13 @@ class DynamoDbConfiguration:
         return overlay_key(self._workspace) | {"entries": entries, "rev": overlay.rev}
 
 
+def _stamp_from(item: Item) -> Stamp:
+    if "by" in item:
+        return stamp_from(item)
+    # Written before integrations said who had changed them.
+    return Stamp(UNKNOWN, UNKNOWN, datetime.fromisoformat(item["changed_at"]))
+
+
 def _integration_from(item: Item) -> Integration:
     return Integration(
         key=item["key"],
@@ -137,7 +147,7 @@ def _integration_from(item: Item) -> Integration:
         opportunity_pull=item["opportunity_pull"],
         sync=item["sync"],
         created_at=datetime.fromisoformat(item["created_at"]),
-        changed_at=datetime.fromisoformat(item["changed_at"]),
+        changed=_stamp_from(item),
         rev=item["rev"],
     )
 

@@ -77,11 +77,15 @@ class DynamoDbDeals:
     def save(self, deals: Sequence[Deal]) -> None:
         self._table.save([over(deal_item(self._workspace, deal)) for deal in deals], "deal")
 
-    def move(self, deal: Deal, from_account_id: str | None) -> None:
-        left = deal_key(self._workspace, from_account_id, deal.deal_id)
+    def move(self, deal: Deal, before: Deal) -> None:
+        from stageline.adapters.dynamodb.audited_items import MOVED, moved_fields
+
+        left, item = deal_item(self._workspace, before), deal_item(self._workspace, deal)
+        # Its records in the stream have one image each: neither tells the audit what has changed.
+        item[MOVED] = moved_fields("deal", left, item)
         writes = [
             Write("Delete", left, "rev = :read", values={":read": deal.rev - 1}),
-            Write("Put", deal_item(self._workspace, deal), "attribute_not_exists(PK)"),
+            Write("Put", item, "attribute_not_exists(PK)"),
             Write("Put", self._locator(deal)),
         ]
         self._table.save(writes, "deal")

@@ -6,6 +6,7 @@ workspace, which are read and written as of one revision.
 
 from collections.abc import Iterator, Sequence
 
+from stageline.adapters.dynamodb.account_items import stamped
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import (
     MEMBER_PREFIX,
@@ -21,6 +22,7 @@ from stageline.adapters.dynamodb.member_items import member_fields, member_from_
 from stageline.adapters.dynamodb.table import Table, Write, over
 from stageline.domain.principal import Member
 from stageline.domain.roster import Roster
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 
 
@@ -36,7 +38,11 @@ class DynamoDbDirectory:
 
     def memberships(self, subject: str) -> Sequence[Member]:
         items = self._table.query(memberships_partition(subject), consistent=True)
-        return [member_from_item(item, Workspace(item["SK"]), subject) for item in items]
+        return [
+            member_from_item(item, Workspace(item["SK"]), subject)
+            for item in items
+            if "deleted" not in item
+        ]
 
     def add_workspace(self, workspace: Workspace) -> None:
         self._table.put(workspace_key(workspace))
@@ -63,14 +69,19 @@ class DynamoDbDirectory:
             "member",
         )
 
-    def remove_member(self, member: Member, roster: Roster) -> None:
-        read = {":read": member.rev}
+    def remove_member(self, member: Member, roster: Roster, stamp: Stamp) -> None:
         key = member_key(member.workspace, member.subject)
+        # What is left says who removed the member: a deletion could not.
+        left = membership_key(member.subject, member.workspace) | {
+            "deleted": True,
+            "rev": member.rev + 1,
+            **stamped(stamp),
+        }
         self._table.save(
             [
                 self._roster(member.workspace, roster),
-                Write("Delete", key, "rev = :read", values=read),
-                Write("Delete", membership_key(member.subject, member.workspace)),
+                Write("Delete", key, "rev = :read", values={":read": member.rev}),
+                Write("Put", left),
             ],
             "member",
         )

@@ -123,8 +123,11 @@ def unassigned_index(workspace: Workspace, deal_id: str) -> Key:
     return _index(1, workspace, f"UD#{shard_of(deal_id)}", deal_id)
 
 
+LOCATOR_SORT = "REF"
+
+
 def locator_key(workspace: Workspace, record_id: str) -> Key:
-    return _key(workspace, f"R#{record_id}", "REF")
+    return _key(workspace, f"R#{record_id}", LOCATOR_SORT)
 
 
 LEDGER_PREFIX = "L#"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from stageline.adapters.dynamodb.account_items import stamp_from, stamp_values
+from stageline.adapters.dynamodb.account_items import stamp_from, stamped
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import (
     PROFILE_PREFIX,
@@ -10,10 +10,13 @@ from stageline.adapters.dynamodb.keys import (
     profile_key,
     settings_key,
 )
-from stageline.adapters.dynamodb.table import Table, Write, over
+from stageline.adapters.dynamodb.table import Table, Write, over, update_of
 from stageline.domain.access import AccessProfile
 from stageline.domain.settings import Settings
+from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
+
+_YES = {":yes": True}
 
 
 class DynamoDbRights:
@@ -41,35 +44,25 @@ class DynamoDbRights:
             "ownership": settings.ownership,
             "managers_see_subordinates": settings.managers_see_subordinates,
             "rev": settings.rev,
-            **{name: v for name, v in stamp_values(settings.changed).items() if v is not None},
+            **stamped(settings.changed),
         }
-        # The item also holds the zone, and names may be reserved words.
-        update = "SET " + ", ".join(f"#{name} = :{name}" for name in values)
-        is_first = settings.rev == 1
-        self._table.save(
-            [
-                Write(
-                    "Update",
-                    settings_key(self._workspace),
-                    "attribute_not_exists(#rev)" if is_first else "#rev = :read",
-                    update,
-                    {f":{name}": value for name, value in values.items()}
-                    | ({} if is_first else {":read": settings.rev - 1}),
-                    {f"#{name}": name for name in values},
-                )
-            ],
-            "settings",
-        )
+        # The item also holds the zone.
+        key = settings_key(self._workspace)
+        if settings.rev == 1:
+            write = update_of(key, values, "attribute_not_exists(#rev)")
+        else:
+            write = update_of(key, values, "#rev = :read", {":read": settings.rev - 1})
+        self._table.save([write], "settings")
 
     def profiles(self) -> Sequence[AccessProfile]:
         items = self._table.query(
             configuration_partition(self._workspace), prefix=PROFILE_PREFIX, consistent=True
         )
-        return [_profile_from(item) for item in items]
+        return [_profile_from(item) for item in items if "deleted" not in item]
 
     def profile(self, key: str) -> AccessProfile | None:
         item = self._table.get(profile_key(self._workspace, key))
-        return _profile_from(item) if item else None
+        return _profile_from(item) if item and "deleted" not in item else None
 
     def save_profile(self, profile: AccessProfile) -> None:
         item: Item = profile_key(self._workspace, profile.key) | {
@@ -78,15 +71,17 @@ class DynamoDbRights:
             "modules": dict(profile.modules),
             "fields": dict(profile.fields),
             "rev": profile.rev,
-            **{name: v for name, v in stamp_values(profile.changed).items() if v is not None},
+            **stamped(profile.changed),
         }
-        self._table.save([over(item)], "profile")
+        write = over(item)
+        if profile.rev == 1:
+            write = Write("Put", item, "attribute_not_exists(PK) OR deleted = :yes", None, _YES)
+        self._table.save([write], "profile")
 
-    def delete_profile(self, profile: AccessProfile) -> None:
-        key = profile_key(self._workspace, profile.key)
-        self._table.save(
-            [Write("Delete", key, "rev = :read", values={":read": profile.rev})], "profile"
-        )
+    def delete_profile(self, profile: AccessProfile, stamp: Stamp) -> None:
+        # What is left says who removed it: a deletion could not.
+        left = {"deleted": True, "rev": profile.rev + 1, **stamped(stamp)}
+        self._table.save([over(profile_key(self._workspace, profile.key) | left)], "profile")
 
 
 def _profile_from(item: Item) -> AccessProfile:

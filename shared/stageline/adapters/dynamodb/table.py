@@ -50,6 +50,23 @@ def over(item: Item) -> Write:
     return Write("Put", item, "rev = :read", values={":read": item["rev"] - 1})
 
 
+def update_of(
+    key: Key,
+    values: Mapping[str, Any],
+    condition: str | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> Write:
+    """Set these attributes of an item and leave the others; `more` are values of the condition."""
+    return Write(
+        "Update",
+        key,
+        condition,
+        "SET " + ", ".join(f"#{name} = :{name}" for name in values),
+        {f":{name}": value for name, value in values.items()} | dict(more or {}),
+        {f"#{name}": name for name in values},
+    )
+
+
 class Table:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
