@@ -4,11 +4,11 @@ Nothing imports them at run time; the tests validate answers against the documen
 """
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from api.bodies import Id, Money
+from api.bodies import FieldType, Id, Module, Money
 
 
 class Shown(BaseModel):
@@ -40,6 +40,12 @@ class Source(Shown):
     version: str
 
 
+type CustomValues = Annotated[
+    dict[str, bool | float | str | list[str] | Money],
+    Field(description="By key: a text, number, amount, day, flag, option or several options."),
+]
+
+
 class Account(Shown):
     id: Id
     external_id: str | None
@@ -58,6 +64,8 @@ class Account(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Deal(Shown):
@@ -78,6 +86,8 @@ class Deal(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Deals(Shown):
@@ -93,6 +103,7 @@ class AccountRow(Shown):
     in_crm: bool
     parent_id: Id | None
     root_id: Id | None
+    tags: list[str]
     stage: str | None
     display: str
     rank: int
@@ -448,3 +459,23 @@ class Verification(Shown):
 
 class Job(RootModel[Import | Work]):
     """A job of whatever kind; the `kind` tells which."""
+
+
+class CustomField(Shown):
+    module: Module
+    key: str
+    name: str
+    type: FieldType
+    required: bool
+    unique: bool
+    default: bool | float | str | list[str] | Money | None
+    options: list[str]
+    personal: bool
+    archived: bool = Field(description="Shown nowhere; its values are kept.")
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+
+
+class CustomFields(Shown):
+    items: list[CustomField]

@@ -17,6 +17,8 @@ KNOWN_AT_DAY = Instant("known_at", "As it was believed at the end of this instan
 FROM = Day("from", "The first day of a range of at most 3,660; needs `to`.")
 TO = Day("to", "The last day of a range; needs `from`.")
 
+MODULES = ("account", "deal", "contact", "activity", "task")
+
 LIST_FILTERS = (
     Several("stage", "Stages to list, by key; `-` for accounts that show none."),
     Several("holds", "Conditions (stage keys) of which at least one holds."),
@@ -29,6 +31,7 @@ LIST_FILTERS = (
     Parameter("external_id", "Only the account that files call so.", longest=1_000),
     Parameter("q", "The beginning, 3 letters or more, of words of the name or of the domain."),
     Parameter("owner", "The owner's address; `-` for accounts without owner.", longest=254),
+    Several("tag", "Tags that an account has to have, all of them."),
     Flag("in_crm", "Only accounts that are, or are not, in the CRM."),
 )
 
@@ -97,6 +100,7 @@ ROUTES = (
         body="AccountChanges",
         answer="Account",
         if_match="needed",
+        conflicts=True,
     ),
     Route(
         method="DELETE",
@@ -121,6 +125,24 @@ ROUTES = (
         if_match="possible",
         conflicts=True,
         by_job=True,
+    ),
+    Route(
+        method="PUT",
+        path="/v1/accounts/{id}/tags/{tag}",
+        handler="accounts:add_tag",
+        summary="Add a tag to an account",
+        tag="Accounts",
+        action="write",
+        answer="Account",
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/accounts/{id}/tags/{tag}",
+        handler="accounts:remove_tag",
+        summary="Take a tag from an account",
+        tag="Accounts",
+        action="write",
+        answer="Account",
     ),
     Route(
         method="GET",
@@ -189,6 +211,7 @@ ROUTES = (
         body="DealChanges",
         answer="Deal",
         if_match="needed",
+        conflicts=True,
     ),
     Route(
         method="DELETE",
@@ -306,6 +329,58 @@ ROUTES = (
         summary="One verification: its progress, and what differed",
         tag="Verifications",
         answer="Verification",
+    ),
+    Route(
+        method="GET",
+        path="/v1/fields",
+        handler="fields:list_fields",
+        summary="List custom fields, archived ones too",
+        tag="Custom fields",
+        parameters=(Choice("module", "Only those of one module.", choices=MODULES),),
+        answer="CustomFields",
+    ),
+    Route(
+        method="POST",
+        path="/v1/fields",
+        handler="fields:create_field",
+        summary="Create a custom field",
+        tag="Custom fields",
+        action="administer",
+        body="NewField",
+        answer="CustomField",
+        status=201,
+        idempotent=True,
+        conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/fields/{module}/{key}",
+        handler="fields:get_field",
+        summary="One custom field",
+        tag="Custom fields",
+        answer="CustomField",
+    ),
+    Route(
+        method="PATCH",
+        path="/v1/fields/{module}/{key}",
+        handler="fields:change_field",
+        summary="Change a custom field (RFC 7396); its type and uniqueness stay",
+        tag="Custom fields",
+        action="administer",
+        body="FieldChanges",
+        answer="CustomField",
+        if_match="needed",
+        conflicts=True,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/fields/{module}/{key}",
+        handler="fields:archive_field",
+        summary="Archive a custom field: hide it, and keep its values",
+        tag="Custom fields",
+        action="administer",
+        status=204,
+        if_match="possible",
     ),
     Route(
         method="GET",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from api import render
+from api import custom, render
 from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
@@ -39,6 +39,7 @@ def list_accounts(call: Call) -> Answer:
         query=query["q"],
         owner=_owner(call, query["owner"]),
         in_crm=query["in_crm"],
+        tags=_tags(call, query["tag"]),
         limit=query["limit"],
         dash=dash is not None,
     )
@@ -71,7 +72,7 @@ def get_account(call: Call) -> Answer:
     account = reading.account
     address = f"/v1/accounts/{account.account_id}"
     deals, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
-    body = render.account(account) | {
+    body = _shown(call, account) | {
         "stages": {answer.scheme.key: render.stage(answer)},
         "history": {
             answer.scheme.key: [
@@ -109,13 +110,16 @@ def create_account(call: Call) -> Answer:
         ),
         in_crm=body.in_crm,
         parent_id=body.parent_id,
+        customs=bootstrap.customs(call.workspace),
+        custom=body.custom,
+        tags=body.tags,
         source=call.source(body),
         today=call.today,
         stamp=call.stamp,
     )
     is_new = account.changed.request == call.request_id
     headers = etag(account.rev) | {"Location": f"/v1/accounts/{account.account_id}"}
-    return Answer(render.account(account), 201 if is_new else 200, headers)
+    return Answer(_shown(call, account), 201 if is_new else 200, headers)
 
 
 def change_account(call: Call) -> Answer:
@@ -127,16 +131,26 @@ def change_account(call: Call) -> Answer:
     changes = call.body(AccountChanges).sent()
     in_crm = changes.pop("in_crm", None)
     return _changed(
+        call,
         change_account(
             bootstrap.accounts(call.workspace),
             account_id,
             changes,
             in_crm=in_crm,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
+
+
+def add_tag(call: Call) -> Answer:
+    return _tag(call, has_it=True)
+
+
+def remove_tag(call: Call) -> Answer:
+    return _tag(call, has_it=False)
 
 
 def set_parent(call: Call) -> Answer:
@@ -154,7 +168,7 @@ def set_parent(call: Call) -> Answer:
         stamp=call.stamp,
     )
     if isinstance(found, Account):
-        return _changed(found)
+        return _changed(call, found)
     return Answer(render.work(found), 202, {"Location": f"/v1/jobs/{found.job_id}"})
 
 
@@ -165,6 +179,7 @@ def delete_account(call: Call) -> Answer:
         bootstrap.accounts(call.workspace),
         bootstrap.deals(call.workspace),
         call.id_of("account"),
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("account"),
         today=call.today,
         stamp=call.stamp,
@@ -194,8 +209,30 @@ def read_account(call: Call) -> Reading:
     )
 
 
-def _changed(account: Account) -> Answer:
-    return Answer(render.account(account), headers=etag(account.rev))
+def _tag(call: Call, *, has_it: bool) -> Answer:
+    from urllib.parse import unquote
+
+    from stageline.use_cases.accounts import tag_account
+
+    account = tag_account(
+        bootstrap.accounts(call.workspace),
+        call.id_of("account"),
+        unquote(call.path["tag"]),
+        has_it=has_it,
+        customs=bootstrap.customs(call.workspace),
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return _changed(call, account)
+
+
+def _changed(call: Call, account: Account) -> Answer:
+    return Answer(_shown(call, account), headers=etag(account.rev))
+
+
+def _shown(call: Call, account: Account) -> dict[str, Any]:
+    values = custom.shown(call.workspace, "account", account.profile.custom)
+    return render.account(account, values)
 
 
 def _deals(
@@ -209,7 +246,7 @@ def _deals(
     if len(found) > limit:
         listed = listed_at(address, []) if address else None
         following = call.cursor([page[-1].deal_id], listed)
-    return [render.deal(deal) for deal in page], following
+    return [custom.deal(call.workspace, deal) for deal in page], following
 
 
 def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str, Any]:
@@ -257,6 +294,16 @@ def _from_files(call: Call, external_id: str | None) -> str | None:
     if external_id is None:
         return None
     return bootstrap.identities(call.workspace).record(FILE_INTEGRATION, "account", external_id)
+
+
+def _tags(call: Call, sent: Sequence[str]) -> dict[str, str]:
+    if not sent:
+        return {}
+    from stageline.domain.tags import folded, read_tag
+
+    wanted = {folded(read_tag(tag, "tag")) for tag in sent}
+    identities = bootstrap.identities(call.workspace)
+    return {tag: identities.tag("account", tag) for tag in wanted}
 
 
 def _owner(call: Call, sent: str | None) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from api import render
+from api import custom
 from api.call import Answer, Call, etag
 from stageline import bootstrap
 from stageline.domain.deal import Deal
@@ -37,17 +37,20 @@ def create_deal(call: Call) -> Answer:
             body.status,
             body.closed_on,
             account_id=body.account_id,
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
             source=call.source(body),
             today=call.today,
             stamp=call.stamp,
         )
     is_new = deal.changed.request == call.request_id
     headers = etag(deal.rev) | {"Location": f"/v1/deals/{deal.deal_id}"}
-    return Answer(render.deal(deal), 201 if is_new else 200, headers)
+    return Answer(custom.deal(call.workspace, deal), 201 if is_new else 200, headers)
 
 
 def get_deal(call: Call) -> Answer:
-    return _shown(bootstrap.deals(call.workspace).get(call.id_of("deal")))
+    return _shown(call, bootstrap.deals(call.workspace).get(call.id_of("deal")))
 
 
 def list_unassigned(call: Call) -> Answer:
@@ -56,7 +59,8 @@ def list_unassigned(call: Call) -> Answer:
     found = bootstrap.deals(call.workspace).unassigned(limit + 1, after)
     page = found[:limit]
     following = call.cursor([page[-1].deal_id]) if len(found) > limit else None
-    return Answer({"items": [render.deal(deal) for deal in page], "next_cursor": following})
+    items = [custom.deal(call.workspace, deal) for deal in page]
+    return Answer({"items": items, "next_cursor": following})
 
 
 def change_deal(call: Call) -> Answer:
@@ -72,11 +76,12 @@ def change_deal(call: Call) -> Answer:
             bootstrap.accounts(call.workspace),
             deal_id,
             changes,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             today=call.today,
             stamp=call.stamp,
         )
-    return _shown(deal)
+    return _shown(call, deal)
 
 
 def close_deal(call: Call) -> Answer:
@@ -85,6 +90,7 @@ def close_deal(call: Call) -> Answer:
 
     body = call.body(Closing)
     return _shown(
+        call,
         close_deal(
             bootstrap.deals(call.workspace),
             call.id_of("deal"),
@@ -93,7 +99,7 @@ def close_deal(call: Call) -> Answer:
             expected=call.expected_revision("deal"),
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
 
 
@@ -101,13 +107,14 @@ def reopen_deal(call: Call) -> Answer:
     from stageline.use_cases.deals import reopen_deal
 
     return _shown(
+        call,
         reopen_deal(
             bootstrap.deals(call.workspace),
             call.id_of("deal"),
             expected=call.expected_revision("deal"),
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
 
 
@@ -117,6 +124,7 @@ def delete_deal(call: Call) -> Answer:
     delete_deal(
         bootstrap.deals(call.workspace),
         call.id_of("deal"),
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("deal"),
         today=call.today,
         stamp=call.stamp,
@@ -124,8 +132,8 @@ def delete_deal(call: Call) -> Answer:
     return Answer(None, 204)
 
 
-def _shown(deal: Deal) -> Answer:
-    return Answer(render.deal(deal), headers=etag(deal.rev))
+def _shown(call: Call, deal: Deal) -> Answer:
+    return Answer(custom.deal(call.workspace, deal), headers=etag(deal.rev))
 
 
 def _changes(body: "DealChanges") -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from dataclasses import fields as attributes
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import answers
+from api import answers, bodies, routing
 from stageline.adapters.dynamodb.codec import from_item, to_item
 from stageline.adapters.dynamodb.custom_items import custom_from, custom_values
 from stageline.adapters.dynamodb.fields import field_from_item, field_item
@@ -203,6 +203,11 @@ def test_standard_fields_are_those_that_records_are_shown_with(module):
         with pytest.raises(Invalid) as refusal:
             new_field(module, key, "Mine", "text", stamp=STAMP)
         assert refusal.value.reason == "standard_field"
+
+
+def test_the_api_knows_the_same_modules_and_types():
+    assert routing.MODULES == MODULES == get_args(bodies.Module)
+    assert get_args(bodies.FieldType) == TYPES
 
 
 def test_text_is_personal_unless_somebody_says_otherwise():  # S3.28
