@@ -84,7 +84,14 @@ def _change(deployed: Deployment, accounts: int) -> None:
         match number % 5:
             case 0 | 1 | 2:
                 changes = {"amount": Decimal(number), "currency": "EUR"}
-                change_deal(stores.deals, stores.accounts, deal.deal_id, changes, **same)
+                change_deal(
+                    stores.deals,
+                    stores.accounts,
+                    deal.deal_id,
+                    changes,
+                    customs=bootstrap.customs(WORKSPACE),
+                    **same,
+                )
             case 3:
                 close_deal(stores.deals, deal.deal_id, "lost", clock.day, **same)
             case _:

@@ -250,6 +250,7 @@ class Batch:
             Profile(name=f"Benchmarked Instruments {number} Ltd", owner_email="ada@example.com"),
             in_crm=True,
             parent_id=None,
+            customs=bootstrap.customs(WORKSPACE),
             source=Source("api", account_id, "1"),
             today=day,
             stamp=stamp,

@@ -5,7 +5,6 @@ made from it that needs neither scripts nor another server.
 """
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,19 @@ from pydantic.json_schema import models_json_schema
 from api import answers, bodies
 from api.identity import WORKSPACE_HEADER
 from api.parameters import Parameter
-from api.routing import CURSOR, ROUTES, Route
+from api.routing import CURSOR, MODULES, ROUTES, Route
 from tools.openapi_page import page_of
 
 ROOT = Path(__file__).parents[1]
 PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
-# What else stands in a path is found or not.
-_FORMS = {"id": "^[0-9a-f]{32}$", "key": "^[a-z][a-z0-9_]{0,39}$"}
+_IN_PATHS: dict[str, dict[str, Any]] = {
+    "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "tag": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"^[^/?#%\\]+$"},
+    "module": {"type": "string", "enum": list(MODULES)},
+    "key": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+    "member_id": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"},
+}
 
 _REFUSALS = {
     400: "The body or the cursor cannot be read",
@@ -138,9 +141,11 @@ def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for name in _PLACEHOLDER.findall(route.path):
-        schema: dict[str, Any] = {"type": "string", "pattern": _FORMS.get(name, "^.{1,128}$")}
-        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    found += [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name, schema in _IN_PATHS.items()
+        if f"{{{name}}}" in route.path
+    ]
     found += [_query_parameter(parameter) for parameter in route.parameters]
     if route.action is not None:
         about = "Which of your workspaces; needed by members of several."

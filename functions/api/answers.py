@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from api.bodies import Id, Levels, Money, RoleName, TeamName
+from api.bodies import FieldType, Id, Levels, Module, Money, RoleName, TeamName
 
 
 class Shown(BaseModel):
@@ -47,6 +47,10 @@ Owner = Annotated[
 Unreadable = Annotated[
     list[str], Field(description="Fields that your profile hides; they are null here.")
 ]
+type CustomValues = Annotated[
+    dict[str, bool | float | str | list[str] | Money],
+    Field(description="By key: a text, number, amount, day, flag, option or several options."),
+]
 
 
 class Account(Shown):
@@ -69,6 +73,8 @@ class Account(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Deal(Shown):
@@ -92,6 +98,8 @@ class Deal(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Deals(Shown):
@@ -109,6 +117,7 @@ class AccountRow(Shown):
     unreadable: Unreadable = []
     parent_id: Id | None
     root_id: Id | None
+    tags: list[str]
     stage: str | None
     display: str
     rank: int
@@ -543,3 +552,23 @@ class Settings(Shown):
     ownership: Literal["exclusive", "shared"]
     managers_see_subordinates: bool
     rev: int
+
+
+class CustomField(Shown):
+    module: Module
+    key: str
+    name: str
+    type: FieldType
+    required: bool
+    unique: bool
+    default: bool | float | str | list[str] | Money | None
+    options: list[str]
+    personal: bool
+    archived: bool = Field(description="Shown nowhere; its values are kept.")
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+
+
+class CustomFields(Shown):
+    items: list[CustomField]

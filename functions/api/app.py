@@ -9,6 +9,7 @@ from importlib import import_module
 from time import perf_counter
 from traceback import extract_tb
 from typing import Any
+from urllib.parse import quote
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -30,6 +31,7 @@ from stageline.domain.workspace import Workspace
 logger = Logger()
 app = APIGatewayHttpResolver()
 
+_OF_ADDRESSES = "/%-._~()'!*:@,;=+&$<>[]{}|^"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BUSY = frozenset(
     {
@@ -42,6 +44,9 @@ _BUSY = frozenset(
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    # HTTP APIs hand over a decoded address, and the router knows only what may stand in one.
+    address = str(event.get("rawPath", ""))
+    event["rawPath"] = quote(address, safe=_OF_ADDRESSES, errors="replace")
     answer = app.resolve(event, context)
     if not gc.isenabled():
         # What the first answer has left stays; only what comes later can become garbage.

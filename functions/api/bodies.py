@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from stageline.domain.tags import MOST_TAGS
+
 Name = Annotated[
     str,
     StringConstraints(
@@ -49,6 +51,14 @@ class Money(Body):
     currency: str = Field(max_length=3, description="ISO 4217", examples=["EUR"])
 
 
+Custom = Annotated[
+    dict[str, Any], Field(description="Values of custom fields by key; null removes one.")
+]
+Tags = Annotated[
+    list[str], Field(max_length=MOST_TAGS, description="All of them; case does not count.")
+]
+
+
 class NewAccount(Body):
     name: Name
     domain: Domain | None = None
@@ -58,6 +68,8 @@ class NewAccount(Body):
     created_on: date | None = Field(None, description="When it was created in the CRM.")
     in_crm: bool = True
     parent_id: Id | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=list)
 
 
 class AccountChanges(Body):
@@ -68,6 +80,8 @@ class AccountChanges(Body):
     owner_email: Email | None = None
     created_on: date | None = None
     in_crm: bool = Field(default=True)
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags | None = None
 
 
 class NewParent(Body):
@@ -84,6 +98,8 @@ class NewDeal(Body):
     amount: Money | None = None
     probability: Probability | None = None
     owner_email: Email | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=list)
 
 
 class DealChanges(Body):
@@ -95,6 +111,8 @@ class DealChanges(Body):
     amount: Money | None = None
     probability: Probability | None = None
     owner_email: Email | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags | None = None
 
 
 class Closing(Body):
@@ -174,3 +192,35 @@ class ProfileBody(Body):
 class SettingsChanges(Body):
     ownership: Literal["exclusive", "shared"] = Field(default="exclusive")
     managers_see_subordinates: bool = Field(default=True)
+
+
+Module = Literal["account", "deal", "contact", "activity", "task"]
+FieldType = Literal["text", "number", "money", "date", "boolean", "picklist", "multi_select"]
+Options = Annotated[
+    list[Word], Field(max_length=100, description="Of a picklist or multi-select, in order.")
+]
+
+
+class NewField(Body):
+    module: Module
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="Stays as it is.")
+    name: Word = Field(description="What people read.")
+    type: FieldType
+    required: bool = False
+    unique: bool = Field(False, description="For text, number and date; stays as it is.")
+    default: Any = Field(None, description="A value of the type, for new records.")
+    options: Options = Field(default_factory=list)
+    personal: bool | None = Field(
+        None, description="Whether values may name somebody; true for text if left out."
+    )
+
+
+class FieldChanges(Body):
+    name: Word = Field(default="")
+    type: FieldType = Field(default="text", description="Only the one that the field has.")
+    required: bool = False
+    unique: bool = Field(False, description="Only as the field is.")
+    default: Any = Field(None, description="A value of the type; null for none.")
+    options: Options = Field(default_factory=list)
+    personal: bool = True
+    archived: bool = False

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from stageline.use_cases.counts_read import CountsOfDay
 
 
-def account(one: Account) -> dict[str, Any]:
+def account(one: Account, custom: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account; `custom` are its custom values as they are shown."""
     profile = one.profile
     return {
         "id": one.account_id,
@@ -45,6 +46,8 @@ def account(one: Account) -> dict[str, Any]:
         "updated_at": instant(one.changed.at),
         "source": source(one.source),
         "rev": one.rev,
+        "custom": custom,
+        "tags": list(profile.tags),
     }
 
 
@@ -72,7 +75,8 @@ def counts_of_day(one: "CountsOfDay", today: date) -> dict[str, Any]:
     }
 
 
-def deal(one: Deal) -> dict[str, Any]:
+def deal(one: Deal, custom: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the deal; `custom` are its custom values as they are shown."""
     terms = one.terms
     money = None
     if terms.amount is not None:
@@ -96,6 +100,8 @@ def deal(one: Deal) -> dict[str, Any]:
         "updated_at": instant(one.changed.at),
         "source": source(one.source),
         "rev": one.rev,
+        "custom": custom,
+        "tags": list(terms.tags),
     }
 
 
@@ -110,6 +116,7 @@ def row(one: Row, scheme: Scheme, dash: str | None) -> dict[str, Any]:
         "in_crm": one.in_crm,
         "parent_id": one.parent_id,
         "root_id": one.root_id,
+        "tags": list(one.tags),
         "stage": one.stage if shows else None,
         "display": scheme.display(one.stage) if shows else DASH,
         "rank": one.rank if shows else DASH_RANK,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from stageline.adapters.dynamodb.table import Table
     from stageline.audit_ports import AuditLog
+    from stageline.custom_ports import Fields
     from stageline.domain.ids import Identities
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Views,
     )
     from stageline.use_cases.counts import Counting
+    from stageline.use_cases.custom_values import Customs
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
@@ -89,6 +91,13 @@ def counting(workspace: Workspace) -> "Counting":
 
 
 @cache
+def customs(workspace: Workspace) -> "Customs":
+    from stageline.use_cases.custom_values import Customs
+
+    return Customs(fields(workspace), identities(workspace))
+
+
+@cache
 def deals(workspace: Workspace) -> "Deals":
     from stageline.adapters.dynamodb.deals import DynamoDbDeals
 
@@ -119,6 +128,13 @@ def executions(workspace: Workspace) -> "Executions":
 
     machine = settings().verification_machine_arn
     return StepFunctionsExecutions(boto3.client("stepfunctions"), machine, workspace)
+
+
+@cache
+def fields(workspace: Workspace) -> "Fields":
+    from stageline.adapters.dynamodb.fields import DynamoDbFields
+
+    return DynamoDbFields(table(), workspace)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from stageline.domain.access import AccessProfile
 from stageline.domain.account import Account
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.deal import Deal
 from stageline.domain.group import (
     Home,
@@ -57,11 +58,11 @@ class Accounts(Protocol):
         """Return those of the accounts that are stored, deleted ones too."""
         ...
 
-    def add(self, accounts: Sequence[Account]) -> None:
+    def add(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
         """Store new accounts, each alone in its group. Raises AlreadyExists: none was stored."""
         ...
 
-    def save(self, account: Account) -> None:
+    def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change that moves nothing, over revision `account.rev - 1`. Raises Stale."""
         ...
 
@@ -73,7 +74,9 @@ class Accounts(Protocol):
         """
         ...
 
-    def delete(self, account: Account, from_parent_id: str | None) -> None:
+    def delete(
+        self, account: Account, from_parent_id: str | None, beside: Beside = NOTHING_BESIDE
+    ) -> None:
         """Store a deleted account as `move` does. Raises Stale."""
         ...
 
@@ -108,15 +111,15 @@ class Deals(Protocol):
         """Return up to `limit` deals that count for no account, by id, after that id."""
         ...
 
-    def add(self, deals: Sequence[Deal]) -> None:
+    def add(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
         """Store new deals with their locators. Raises AlreadyExists: none was stored."""
         ...
 
-    def save(self, deals: Sequence[Deal]) -> None:
+    def save(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
         """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
         ...
 
-    def move(self, deal: Deal, before: Deal) -> None:
+    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a deal under another account than `before`, and over it. Raises Stale."""
         ...
 
@@ -235,6 +238,10 @@ class Lists(Protocol):
 
     def matching(self, prefix: str, limit: int) -> Sequence[str]:
         """Return ids of up to `limit` accounts that have a word beginning with `prefix`."""
+        ...
+
+    def tagged(self, tag: str, limit: int) -> Sequence[str]:
+        """Return ids of up to `limit` accounts that have the tag, a keyed hash."""
         ...
 
     def deals(self, account_id: str, after: str | None, page: int) -> Iterator[Deal]:

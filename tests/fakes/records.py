@@ -13,9 +13,11 @@ from stageline.adapters.dynamodb.keys import (
     locator_key,
 )
 from stageline.domain.account import Account
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.workspace import Workspace
+from tests.fakes.fields import beside_puts
 from tests.fakes.memory import CHECK, Memory, Put, over
 
 
@@ -41,28 +43,27 @@ class InMemoryAccounts:
         found = {account_id: self.find(account_id) for account_id in account_ids}
         return {account_id: account for account_id, account in found.items() if account}
 
-    def add(self, accounts: Sequence[Account]) -> None:
+    def add(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
         try:
             puts = (
                 put for one in accounts for put in (changed(self._workspace, one), self._place(one))
             )
-            self._memory.write("account", *puts)
+            self._memory.write("account", *puts, *beside_puts(self._workspace, beside))
         except Stale as error:
             raise AlreadyExists("an account with this identity exists") from error
 
-    def save(self, account: Account) -> None:
-        self._memory.write("account", changed(self._workspace, account))
+    def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
+        puts = (changed(self._workspace, account), *beside_puts(self._workspace, beside))
+        self._memory.write("account", *puts)
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
-        self._memory.write(
-            "account",
-            changed(self._workspace, account),
-            self._without_children(account.account_id),
-            *under(self._workspace, from_parent_id, to_parent),
-        )
+        self._memory.write("account", *self._moved(account, from_parent_id, to_parent))
 
-    def delete(self, account: Account, from_parent_id: str | None) -> None:
-        self.move(account, from_parent_id, None)
+    def delete(
+        self, account: Account, from_parent_id: str | None, beside: Beside = NOTHING_BESIDE
+    ) -> None:
+        left = self._moved(account, from_parent_id, None)
+        self._memory.write("account", *left, *beside_puts(self._workspace, beside))
 
     def children_count(self, account_id: str) -> int:
         return self.children_tally(account_id)[0]
@@ -80,6 +81,13 @@ class InMemoryAccounts:
                 continue
             if (item.parent_id or item.awaited_parent_id) == account_id:
                 yield item.account_id
+
+    def _moved(
+        self, account: Account, from_parent_id: str | None, to_parent: Account | None
+    ) -> Iterator[Put]:
+        yield changed(self._workspace, account)
+        yield self._without_children(account.account_id)
+        yield from under(self._workspace, from_parent_id, to_parent)
 
     def _place(self, account: Account) -> Put:
         return Put(locator_key(self._workspace, account.account_id), (account.account_id,))
@@ -165,16 +173,18 @@ class InMemoryDeals:
         )
         return list(islice(found, limit))
 
-    def add(self, deals: Sequence[Deal]) -> None:
+    def add(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
+        puts = (put for deal in deals for put in self._placed(deal))
         try:
-            self._memory.write("deal", *(put for deal in deals for put in self._placed(deal)))
+            self._memory.write("deal", *puts, *beside_puts(self._workspace, beside))
         except Stale as error:
             raise AlreadyExists("a deal with this identity exists") from error
 
-    def save(self, deals: Sequence[Deal]) -> None:
-        self._memory.write("deal", *map(self._over, deals))
+    def save(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
+        puts = (*map(self._over, deals), *beside_puts(self._workspace, beside))
+        self._memory.write("deal", *puts)
 
-    def move(self, deal: Deal, before: Deal) -> None:
+    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
         left = deal_key(self._workspace, before.account_id, deal.deal_id)
         place, locator = self._placed(deal)
         self._memory.write(
@@ -182,6 +192,7 @@ class InMemoryDeals:
             Put(left, None, over(deal.rev)),
             place._replace(condition=lambda stored: stored is None),
             locator._replace(condition=lambda stored: True),
+            *beside_puts(self._workspace, beside),
         )
 
     def _over(self, deal: Deal) -> Put:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from stageline.adapters.dynamodb.codec import to_item
-from stageline.adapters.dynamodb.keys import NONE, event_key, row_key
+from stageline.adapters.dynamodb.keys import NONE, event_key, row_key, tag_partition
 from stageline.adapters.dynamodb.row_items import event_item, word_items
 from stageline.domain.deal import Deal
 from stageline.domain.event_drift import EVENTS_KEPT
@@ -92,6 +92,9 @@ class InMemoryLists:
     def matching(self, prefix: str, limit: int) -> Sequence[str]:
         partition = f"{self._workspace.id}#W#{prefix[:3]}"
         return list(dict.fromkeys(self._memory.query(partition, prefix)))[:limit]
+
+    def tagged(self, tag: str, limit: int) -> Sequence[str]:
+        return list(self._memory.query(tag_partition(self._workspace, tag)))[:limit]
 
     def deals(self, account_id: str, after: str | None, page: int) -> Iterator[Deal]:
         partition = f"{self._workspace.id}#A#{account_id}"

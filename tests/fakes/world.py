@@ -11,6 +11,7 @@ from stageline.domain.account import Account, Profile
 from stageline.domain.deal import Deal, Terms, new_deal
 from stageline.domain.drift import Found
 from stageline.domain.evaluation import Evaluator
+from stageline.domain.ids import Identities
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.work import Work
 from stageline.domain.workspace import Workspace
@@ -19,12 +20,14 @@ from stageline.use_cases import accounts as account_cases
 from stageline.use_cases import deals as deal_cases
 from stageline.use_cases import moves as move_cases
 from stageline.use_cases.counts import Counting
+from stageline.use_cases.custom_values import Customs
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.moves import Moving
 from stageline.use_cases.pipeline import Stores, settle_account
 from stageline.use_cases.verification import verify_part
 from stageline.use_cases.verification_looks import Verifier
 from tests.fakes.counts import InMemoryCounts, InMemorySubjects
+from tests.fakes.fields import InMemoryFields
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.inspection import InMemoryInspection, InMemoryOutbox
 from tests.fakes.memory import Memory
@@ -54,6 +57,9 @@ class World:
         self.configuration = InMemoryConfiguration()
         self.directory = InMemoryDirectory(WORKSPACE)
         self.lists: Any = InMemoryLists(self.memory, WORKSPACE)
+        self.customs = Customs(
+            InMemoryFields(self.memory, WORKSPACE), Identities(WORKSPACE, b"a key of tests")
+        )
         self.is_loading = False
         self.inspection: Any = InMemoryInspection(self.memory, WORKSPACE)
         self.outbox: Any = InMemoryOutbox(self.memory, WORKSPACE)
@@ -95,6 +101,7 @@ class World:
             bootstrap,
             clock=lambda: self.clock,
             configuration=lambda workspace: self.configuration,
+            customs=lambda workspace: self.customs,
             counting=lambda workspace: self.counting,
             directory=lambda: self.directory,
             events=lambda: self.events,
@@ -143,6 +150,7 @@ class World:
             Profile(name=name, owner_email=owner_email, domain=domain),
             in_crm=in_crm,
             parent_id=parent_id,
+            customs=self.customs,
             source=Source("api", account_id, "1"),
             today=self.today,
             stamp=self.stamp(),
@@ -154,6 +162,7 @@ class World:
             account_id,
             changes,
             in_crm=in_crm,
+            customs=self.customs,
             expected=None,
             today=self.today,
             stamp=self.stamp(),
@@ -192,6 +201,7 @@ class World:
             self.stores.accounts,
             self.stores.deals,
             account_id,
+            customs=self.customs,
             expected=None,
             today=self.today,
             stamp=self.stamp(),
@@ -240,7 +250,12 @@ class World:
 
     def delete_deal(self, deal_id: str) -> None:
         deal_cases.delete_deal(
-            self.stores.deals, deal_id, expected=None, today=self.today, stamp=self.stamp()
+            self.stores.deals,
+            deal_id,
+            customs=self.customs,
+            expected=None,
+            today=self.today,
+            stamp=self.stamp(),
         )
 
     def move_deal(self, deal_id: str, account_id: str | None) -> None:
@@ -249,6 +264,7 @@ class World:
             self.stores.accounts,
             deal_id,
             {"account_id": account_id},
+            customs=self.customs,
             expected=None,
             today=self.today,
             stamp=self.stamp(),

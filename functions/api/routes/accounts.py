@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from api import render
+from api import custom, render
 from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 50
 MOST_RELATIVES = 25
-FILTER_FIELDS = {"external_id": "external_id", "in_crm": "in_crm", "owner": "owner_email"}
+FILTER_FIELDS = {
+    "external_id": "external_id",
+    "in_crm": "in_crm",
+    "owner": "owner_email",
+    "tag": "tags",
+}
 
 
 def list_accounts(call: Call) -> Answer:
     from stageline.use_cases.listing import Criteria, Position, list_accounts
 
     query, scheme = call.query, shipped()
-    filters = (field for name, field in FILTER_FIELDS.items() if query[name] is not None)
+    filters = (field for name, field in FILTER_FIELDS.items() if query[name] not in (None, ()))
     call.rights.refuse_unreadable("accounts", filters)
     configured = bootstrap.configuration(call.workspace).read()
     dash = overlay_on(configured.overlay.entries, call.today_in(configured.zone))
@@ -43,6 +48,7 @@ def list_accounts(call: Call) -> Answer:
         owners=_owners(call, query["owner"]),
         by_domain=call.rights.access.reads("accounts", "domain"),
         in_crm=query["in_crm"],
+        tags=_tags(call, query["tag"]),
         limit=query["limit"],
         dash=dash is not None,
     )
@@ -80,7 +86,7 @@ def get_account(call: Call) -> Answer:
     if call.rights.access.to_module("deals") != "none":
         items, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
         deals = {"items": items, "next_cursor": following}
-    body = call.rights.shown("accounts", render.account(account)) | {
+    body = _shown(call, account) | {
         "stages": {answer.scheme.key: render.stage(answer)},
         "history": {
             answer.scheme.key: [
@@ -107,23 +113,27 @@ def create_account(call: Call) -> Answer:
     body = call.body(NewAccount)
     if body.parent_id is not None:
         _check_parent(call, body.parent_id)
-    account = create_account(
-        bootstrap.accounts(call.workspace),
-        call.new_id("account"),
-        Profile(
-            name=body.name,
-            domain=body.domain,
-            industry=body.industry,
-            country=body.country,
-            owner_email=call.rights.default_owner(body.owner_email),
-            created_on=body.created_on,
-        ),
-        in_crm=body.in_crm,
-        parent_id=body.parent_id,
-        source=call.source(body),
-        today=call.today,
-        stamp=call.stamp,
-    )
+    with custom.naming_only_seen(call.rights.hidden_accounts):
+        account = create_account(
+            bootstrap.accounts(call.workspace),
+            call.new_id("account"),
+            Profile(
+                name=body.name,
+                domain=body.domain,
+                industry=body.industry,
+                country=body.country,
+                owner_email=call.rights.default_owner(body.owner_email),
+                created_on=body.created_on,
+            ),
+            in_crm=body.in_crm,
+            parent_id=body.parent_id,
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
+            source=call.source(body),
+            today=call.today,
+            stamp=call.stamp,
+        )
     is_new = account.changed.request == call.request_id
     headers = etag(account.rev) | {"Location": f"/v1/accounts/{account.account_id}"}
     return Answer(_shown(call, account), 201 if is_new else 200, headers)
@@ -138,18 +148,26 @@ def change_account(call: Call) -> Answer:
     changes = call.body(AccountChanges).sent()
     call.rights.account(account_id, "write")
     in_crm = changes.pop("in_crm", None)
-    return _changed(
-        call,
-        change_account(
+    with custom.naming_only_seen(call.rights.hidden_accounts):
+        account = change_account(
             bootstrap.accounts(call.workspace),
             account_id,
             changes,
             in_crm=in_crm,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             today=call.today,
             stamp=call.stamp,
-        ),
-    )
+        )
+    return _changed(call, account)
+
+
+def add_tag(call: Call) -> Answer:
+    return _tag(call, has_it=True)
+
+
+def remove_tag(call: Call) -> Answer:
+    return _tag(call, has_it=False)
 
 
 def set_parent(call: Call) -> Answer:
@@ -184,6 +202,7 @@ def delete_account(call: Call) -> Answer:
         bootstrap.accounts(call.workspace),
         bootstrap.deals(call.workspace),
         account_id,
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("account"),
         today=call.today,
         stamp=call.stamp,
@@ -221,8 +240,24 @@ def seen_answer(call: Call, answer: StageAnswer) -> StageAnswer:
     return answer.without(call.rights.hidden_deals(ids), call.rights.hidden_accounts(ids))
 
 
-def _shown(call: Call, account: Account) -> dict[str, Any]:
-    return call.rights.shown("accounts", render.account(account))
+def _tag(call: Call, *, has_it: bool) -> Answer:
+    from urllib.parse import unquote
+
+    from stageline.use_cases.accounts import tag_account
+
+    account_id = call.id_of("account")
+    call.rights.refuse_unwritable("accounts", {"tags": ()})
+    call.rights.account(account_id, "write")
+    account = tag_account(
+        bootstrap.accounts(call.workspace),
+        account_id,
+        unquote(call.path["tag"]),
+        has_it=has_it,
+        customs=bootstrap.customs(call.workspace),
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return _changed(call, account)
 
 
 def _changed(call: Call, account: Account) -> Answer:
@@ -236,6 +271,11 @@ def _check_parent(call: Call, parent_id: str) -> None:
         raise Invalid("parent_id", "unknown", "there is no account with this id") from error
 
 
+def _shown(call: Call, account: Account) -> dict[str, Any]:
+    values = custom.shown(call.workspace, "account", account.profile.custom)
+    return call.rights.shown("accounts", render.account(account, values))
+
+
 def _deals(
     call: Call, account_id: str, after: str | None, limit: int, address: str | None = None
 ) -> tuple[list[dict[str, Any]], str | None]:
@@ -247,7 +287,7 @@ def _deals(
     if len(found) > limit:
         listed = listed_at(address, []) if address else None
         following = call.cursor([page[-1].deal_id], listed)
-    return [call.rights.shown("deals", render.deal(deal)) for deal in page], following
+    return [custom.deal(call, deal) for deal in page], following
 
 
 def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str, Any]:
@@ -305,3 +345,13 @@ def _owners(call: Call, sent: str | None) -> tuple[str, ...] | None:
         return None if seen is None else tuple(sorted(seen))
     asked = DASH if sent == DASH else call.rights.owner(sent)
     return (asked,) if seen is None or asked in seen else ()
+
+
+def _tags(call: Call, sent: Sequence[str]) -> dict[str, str]:
+    if not sent:
+        return {}
+    from stageline.domain.tags import folded, read_tag
+
+    wanted = {folded(read_tag(tag, "tag")) for tag in sent}
+    identities = bootstrap.identities(call.workspace)
+    return {tag: identities.tag("account", tag) for tag in wanted}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from api import render
+from api import custom
 from api.call import Answer, Call, etag
 from api.refusals import RoleMayNot
 from stageline import bootstrap
@@ -31,7 +31,7 @@ def create_deal(call: Call) -> Answer:
         probability=body.probability,
         owner_email=call.rights.default_owner(body.owner_email),
     )
-    with _fields_as_written():
+    with _fields_as_written(), custom.naming_only_seen(call.rights.hidden_deals):
         deal = create_deal(
             bootstrap.deals(call.workspace),
             bootstrap.accounts(call.workspace),
@@ -40,13 +40,16 @@ def create_deal(call: Call) -> Answer:
             body.status,
             body.closed_on,
             account_id=body.account_id,
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
             source=call.source(body),
             today=call.today,
             stamp=call.stamp,
         )
     is_new = deal.changed.request == call.request_id
     headers = etag(deal.rev) | {"Location": f"/v1/deals/{deal.deal_id}"}
-    return Answer(call.rights.shown("deals", render.deal(deal)), 201 if is_new else 200, headers)
+    return Answer(custom.deal(call, deal), 201 if is_new else 200, headers)
 
 
 def get_deal(call: Call) -> Answer:
@@ -61,7 +64,7 @@ def list_unassigned(call: Call) -> Answer:
     found = bootstrap.deals(call.workspace).unassigned(limit + 1, after)
     page = found[:limit]
     following = call.cursor([page[-1].deal_id]) if len(found) > limit else None
-    items = [call.rights.shown("deals", render.deal(deal)) for deal in page]
+    items = [custom.deal(call, deal) for deal in page]
     return Answer({"items": items, "next_cursor": following})
 
 
@@ -75,12 +78,13 @@ def change_deal(call: Call) -> Answer:
     call.rights.deal(deal_id, "write")
     if changes.get("account_id") is not None:
         _check_account(call, changes["account_id"])
-    with _fields_as_written():
+    with _fields_as_written(), custom.naming_only_seen(call.rights.hidden_deals):
         deal = change_deal(
             bootstrap.deals(call.workspace),
             bootstrap.accounts(call.workspace),
             deal_id,
             changes,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             today=call.today,
             stamp=call.stamp,
@@ -134,6 +138,7 @@ def delete_deal(call: Call) -> Answer:
     delete_deal(
         bootstrap.deals(call.workspace),
         deal_id,
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("deal"),
         today=call.today,
         stamp=call.stamp,
@@ -167,7 +172,7 @@ def _linked(call: Call, *, is_linked: bool) -> Answer:
 
 
 def _shown(call: Call, deal: Deal) -> Answer:
-    return Answer(call.rights.shown("deals", render.deal(deal)), headers=etag(deal.rev))
+    return Answer(custom.deal(call, deal), headers=etag(deal.rev))
 
 
 def _check_account(call: Call, account_id: str) -> None:

@@ -1,9 +1,10 @@
 """An account: a company, its place in a group, and whether it is in the CRM."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
 
+from stageline.domain.custom_value import Values
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.spells import PresenceObservation, observe_presence
 from stageline.domain.stamp import Source, Stamp
@@ -34,6 +35,8 @@ class Profile:
     country: Plain | None = None
     owner_email: Personal | None = None
     created_on: date | None = None
+    custom: Values = field(default_factory=dict)
+    tags: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

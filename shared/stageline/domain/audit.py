@@ -12,7 +12,7 @@ from stageline.domain.personal import Plain
 from stageline.domain.stamp import UNKNOWN, Stamp
 
 type Kind = Literal[
-    "account", "deal", "integration", "overlay", "settings", "membership", "profile"
+    "account", "deal", "integration", "overlay", "settings", "membership", "profile", "custom_field"
 ]
 type Happened = Literal["created", "changed", "moved", "deleted", "restored"]
 

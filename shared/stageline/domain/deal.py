@@ -1,12 +1,13 @@
 """A deal: what the sources call opportunity, business process or order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Self
 
 from stageline.domain.currency import CURRENCIES
+from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.spells import Observation, observe
@@ -29,6 +30,8 @@ class Terms:
     currency: Plain | None = None
     probability: Decimal | None = None
     owner_email: Personal | None = None
+    custom: Values = field(default_factory=dict)
+    tags: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

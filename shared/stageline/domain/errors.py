@@ -16,6 +16,9 @@ StagelineError
 │   ├── LastAdmin
 │   ├── ManagerOfOthers
 │   └── ProfileInUse
+│   ├── FieldFixed
+│   ├── ValueNotUnique
+│   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
 │   ├── FieldNotReadable
@@ -139,6 +142,36 @@ class AlreadyExists(Conflict):
     """Another record has this identity, or this idempotency key was used for something else."""
 
     code = "already_exists"
+
+
+class FieldFixed(Conflict):
+    """What a custom field is stays as it was made."""
+
+    code = "field_fixed"
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__(f"the {attribute} of a field does not change; make another field")
+        self.attribute = attribute
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.attribute}
+
+
+class ValueNotUnique(Conflict):
+    """Another record has this value of a unique field; `other_id` None: it is not named."""
+
+    code = "value_not_unique"
+
+    def __init__(self, field: str, other_id: str | None) -> None:
+        super().__init__(f"another record has this value of {field}, which is unique")
+        self.field = field
+        self.other_id = other_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        named = {} if self.other_id is None else {"other_id": self.other_id}
+        return {"field": self.field, **named}
 
 
 class VerificationRunning(Conflict):

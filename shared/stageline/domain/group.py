@@ -148,6 +148,7 @@ class Row:
     account_rev: int
     event_seq: int
     event_at: datetime | None = None
+    tags: tuple[str, ...] = ()
 
 
 type Origin = Literal["change", "backfill"]

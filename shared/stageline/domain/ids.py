@@ -36,6 +36,14 @@ class Identities:
             return "-"
         return self._digest("owner", address.strip().casefold())
 
+    def unique_value(self, module: str, key: str, text: str) -> str:
+        """Return what stands for a value of a unique field in a key."""
+        return self._digest("unique", module, key, text)
+
+    def tag(self, module: str, text: str) -> str:
+        """Return what stands for a tag of the records of a module in a key."""
+        return self._digest("tag", module, text)
+
     def of_request(self, kind: Kind, subject: str, idempotency_key: str) -> str:
         """Return the id of the record that a creating call with this key makes."""
         return self._digest("request", kind, subject, idempotency_key)

@@ -38,6 +38,7 @@ def row_of(account: Account, home: Home, value: Value, scheme: Scheme, owner: st
         value_rev=value.rev,
         account_rev=account.rev,
         event_seq=0,
+        tags=account.profile.tags,
     )
 
 

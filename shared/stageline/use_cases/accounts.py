@@ -1,15 +1,17 @@
 """What callers do to accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from stageline.domain.account import Account, Profile, new_account
-from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound
+from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound, Stale
 from stageline.domain.stamp import Source, Stamp
+from stageline.domain.tags import read_tag, with_tag, without_tag
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again, expect_revision
+from stageline.use_cases.custom_values import Customs, bare
 from stageline.use_cases.moves import move_alone, parent_of
 
 
@@ -20,27 +22,40 @@ def create_account(
     *,
     in_crm: bool,
     parent_id: str | None,
+    customs: Customs,
+    custom: Mapping[str, Any] | None = None,
+    tags: Sequence[str] = (),
     source: Source,
     today: date,
     stamp: Stamp,
 ) -> Account:
-    """Store a new account, under `parent_id` if one is given.
+    """Store a new account, under `parent_id` if one is given; `custom` and `tags` as sent.
 
     Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is.
-    Raises AlreadyExists when the id was used for something else, Invalid for an unknown parent.
+    Raises AlreadyExists when the id was used for something else, ValueNotUnique, Invalid.
     """
-    account = new_account(
-        account_id, profile, in_crm=in_crm, source=source, today=today, stamp=stamp
-    )
+    profile = replace(profile, **customs.new("account", custom, tags))
+    new = new_account(account_id, profile, in_crm=in_crm, source=source, today=today, stamp=stamp)
+    beside = customs.beside("account", account_id, None, profile)
+
+    def attempt() -> Account:
+        try:
+            accounts.add([new], beside)
+        except AlreadyExists as error:
+            if accounts.find(account_id) is None:
+                customs.refuse_taken(beside)
+                raise Stale("account") from error
+            stored = accounts.get(account_id)
+            if stored.source is None or stored.source.hash != source.hash:
+                raise
+            return stored
+        return new
+
     try:
         parent_of(accounts, parent_id)
-        accounts.add([account])
     except ParentNotFound as error:
         raise _unknown_parent() from error
-    except AlreadyExists:
-        account = accounts.get(account_id)
-        if account.source is None or account.source.hash != source.hash:
-            raise
+    account = again(attempt)
     if parent_id is None or account.parent_id == parent_id:
         return account
     try:
@@ -55,27 +70,31 @@ def change_account(
     changes: Mapping[str, Any],
     *,
     in_crm: bool | None,
+    customs: Customs,
     expected: int | None,
     today: date,
     stamp: Stamp,
 ) -> Account:
     """Change fields of the profile, and whether the account is in the CRM (None: as it was).
 
-    What does not differ is not written. Raises NotFound, Stale.
+    `custom` is merged by key, `tags` are all of them, both as sent. What does not differ is not
+    written. Raises NotFound, Stale, Invalid, ValueNotUnique.
     """
 
     def attempt() -> Account:
         before = accounts.get(account_id)
         expect_revision("account", before.rev, expected)
+        profile = replace(before.profile, **customs.changed("account", before.profile, changes))
         after = before.changed_to(
-            replace(before.profile, **changes),
+            profile,
             in_crm=before.in_crm if in_crm is None else in_crm,
             today=today,
             stamp=stamp,
             source=before.source,
         )
         if after is not before:
-            accounts.save(after)
+            beside = customs.beside("account", account_id, before.profile, profile)
+            customs.keep(beside, lambda: accounts.save(after, beside))
         return after
 
     return again(attempt, expected=expected)
@@ -86,12 +105,14 @@ def delete_account(
     deals: Deals,
     account_id: str,
     *,
+    customs: Customs,
     expected: int | None,
     today: date,
     stamp: Stamp,
 ) -> None:
     """Delete an account that has neither children nor deals; its history stays until erased.
 
+    Its custom values and tags do not, and its unique values are free again.
     Raises NotFound, Stale, AccountInUse.
     """
 
@@ -103,9 +124,44 @@ def delete_account(
         if children or open_or_closed:
             raise AccountInUse(children, open_or_closed)
         after = before.moved_to(None, None, today=today, stamp=stamp)
-        accounts.delete(replace(after, deleted=True), before.parent_id)
+        gone = replace(after, profile=bare(before.profile), deleted=True)
+        beside = customs.beside("account", account_id, before.profile, None)
+        accounts.delete(gone, before.parent_id, beside)
 
     again(attempt, expected=expected)
+
+
+def tag_account(
+    accounts: Accounts,
+    account_id: str,
+    tag: str,
+    *,
+    has_it: bool,
+    customs: Customs,
+    today: date,
+    stamp: Stamp,
+) -> Account:
+    """Add one tag to an account or take it away; the others stay as they are.
+
+    Raises NotFound, Invalid, Stale when others were first again and again.
+    """
+    found = read_tag(tag, "tag")
+
+    def attempt() -> Account:
+        before = accounts.get(account_id)
+        tags = (with_tag if has_it else without_tag)(before.profile.tags, found)
+        return change_account(
+            accounts,
+            account_id,
+            {"tags": tags},
+            in_crm=None,
+            customs=customs,
+            expected=before.rev,
+            today=today,
+            stamp=stamp,
+        )
+
+    return again(attempt)
 
 
 def _unknown_parent() -> Invalid:

@@ -1,16 +1,18 @@
 """What callers do to deals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.deal import Deal, Outcome, Terms, faults, new_deal
-from stageline.domain.errors import AlreadyExists, Invalid, NotFound, OutcomeConflict
+from stageline.domain.errors import AlreadyExists, Invalid, NotFound, OutcomeConflict, Stale
 from stageline.domain.roster import Roster
 from stageline.domain.stamp import Source, Stamp
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again, expect_revision
+from stageline.use_cases.custom_values import Customs, bare
 
 MOST_LINKED = 50
 
@@ -24,19 +26,24 @@ def create_deal(
     closed_on: date | None,
     *,
     account_id: str | None,
+    customs: Customs,
+    custom: Mapping[str, Any] | None = None,
+    tags: Sequence[str] = (),
     source: Source,
     today: date,
     stamp: Stamp,
 ) -> Deal:
     """Store a new deal; without an account it counts for no stage and is listed as unassigned.
 
-    Safe to repeat with the same `deal_id` and `source.hash`: returns the deal as it is. Raises
-    AlreadyExists when the id was used for something else, Invalid.
+    `custom` and `tags` as sent. Safe to repeat with the same `deal_id` and `source.hash`: returns
+    the deal as it is. Raises AlreadyExists when the id was used for something else,
+    ValueNotUnique, Invalid.
     """
+    terms = replace(terms, **customs.new("deal", custom, tags))
     _refuse_faults(terms, status, closed_on)
     if account_id is not None:
         _check_account(accounts, account_id)
-    deal = new_deal(
+    new = new_deal(
         deal_id,
         terms,
         status,
@@ -46,13 +53,22 @@ def create_deal(
         today=today,
         stamp=stamp,
     )
-    try:
-        deals.add([deal])
-    except AlreadyExists:
-        deal = deals.get(deal_id)
-        if deal.source is None or deal.source.hash != source.hash:
-            raise
-    return deal
+    beside = customs.beside("deal", deal_id, None, terms)
+
+    def attempt() -> Deal:
+        try:
+            deals.add([new], beside)
+        except AlreadyExists as error:
+            if deal_id not in deals.find_many([deal_id]):
+                customs.refuse_taken(beside)
+                raise Stale("deal") from error
+            stored = deals.get(deal_id)
+            if stored.source is None or stored.source.hash != source.hash:
+                raise
+            return stored
+        return new
+
+    return again(attempt)
 
 
 def change_deal(
@@ -61,13 +77,15 @@ def change_deal(
     deal_id: str,
     changes: Mapping[str, Any],
     *,
+    customs: Customs,
     expected: int | None,
     today: date,
     stamp: Stamp,
 ) -> Deal:
     """Change terms of a deal, its `account_id`, or the `closed_on` of its outcome.
 
-    What does not differ is not written. Raises NotFound, Stale, Invalid.
+    `custom` is merged by key, `tags` are all of them, both as sent. What does not differ is not
+    written. Raises NotFound, Stale, Invalid, ValueNotUnique.
     """
     terms_changes = {
         name: value for name, value in changes.items() if name not in ("account_id", "closed_on")
@@ -78,7 +96,7 @@ def change_deal(
         closed_on = changes.get("closed_on", before.closed_on)
         if account_id is not None and account_id != before.account_id:
             _check_account(accounts, account_id)
-        terms = replace(before.terms, **terms_changes)
+        terms = replace(before.terms, **customs.changed("deal", before.terms, terms_changes))
         status = _outcome(before)
         # An export may leave the close date out; that is no reason to refuse another change.
         undated = before.closed_on is None and closed_on is None
@@ -94,7 +112,7 @@ def change_deal(
             waiting=before.waiting and account_id == before.account_id,
         )
 
-    return _change(deals, deal_id, expected, changed)
+    return _change(deals, deal_id, expected, changed, customs)
 
 
 def close_deal(
@@ -136,15 +154,25 @@ def reopen_deal(
 
 
 def delete_deal(
-    deals: Deals, deal_id: str, *, expected: int | None, today: date, stamp: Stamp
+    deals: Deals,
+    deal_id: str,
+    *,
+    customs: Customs,
+    expected: int | None,
+    today: date,
+    stamp: Stamp,
 ) -> None:
     """Delete a deal: from today on it counts for nothing; the days before keep what they were.
 
-    Raises NotFound, Stale.
+    Its custom values and tags do not stay, and its unique values are free again. Raises NotFound,
+    Stale.
     """
-    _change(
-        deals, deal_id, expected, lambda before: _with_outcome(before, "gone", None, today, stamp)
-    )
+
+    def changed(before: Deal) -> Deal:
+        without = replace(before, terms=bare(before.terms))
+        return _with_outcome(without, "gone", None, today, stamp)
+
+    _change(deals, deal_id, expected, changed, customs)
 
 
 def link_member(
@@ -170,18 +198,32 @@ def link_member(
 
 
 def _change(
-    deals: Deals, deal_id: str, expected: int | None, changed: Callable[[Deal], Deal]
+    deals: Deals,
+    deal_id: str,
+    expected: int | None,
+    changed: Callable[[Deal], Deal],
+    customs: Customs | None = None,
 ) -> Deal:
+    """Change a deal; without `customs`, neither custom values nor tags."""
+
     def attempt() -> Deal:
         before = deals.get(deal_id)
         expect_revision("deal", before.rev, expected)
         after = changed(before)
         if after is before:
             return before
-        if after.account_id == before.account_id:
-            deals.save([after])
+
+        def write(beside: Beside = NOTHING_BESIDE) -> None:
+            if after.account_id == before.account_id:
+                deals.save([after], beside)
+            else:
+                deals.move(after, before, beside)
+
+        if customs is None:
+            write()
         else:
-            deals.move(after, before)
+            beside = customs.beside("deal", deal_id, before.terms, after.terms)
+            customs.keep(beside, lambda: write(beside))
         return after
 
     return again(attempt, expected=expected)

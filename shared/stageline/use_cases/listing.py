@@ -4,8 +4,8 @@ Sorted by stage, name or since; rows of one stage stand in the order of their na
 in both directions: while the workspace shows "-", every account does, and all sort by name.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
@@ -14,11 +14,13 @@ from stageline.domain.group import Row
 from stageline.domain.query import Query
 from stageline.domain.scheme import Scheme
 from stageline.domain.search import sort_name
+from stageline.domain.tags import folded
 from stageline.ports import Lists, Rows
 
 type Sort = Literal["stage", "name", "since"]
 
 MOST_MATCHES = 1_000
+MOST_TAGGED = 1_000
 MOST_EXAMINED = 1_000
 
 
@@ -34,9 +36,9 @@ class Criteria:
 
     `account_id`: this account only, if it is stored.
     `holds`: conditions of which one must hold. `owners`: keyed hashes of addresses, or "-"; None
-    for everybody's: whose records the caller sees, and asks for.
-    `query` is the beginning of words, of domains, too, if `by_domain`. `dash`: the whole workspace
-    shows "-".
+    for everybody's: whose records the caller sees, and asks for. `query` is the beginning of words,
+    of domains, too, if `by_domain`. `tags`: all that an account has to have, as
+    `domain.tags.folded` has them, with their keyed hashes. `dash`: the whole workspace shows "-".
     """
 
     stages: frozenset[str | None] | None = None
@@ -48,6 +50,7 @@ class Criteria:
     owners: tuple[str, ...] | None = None
     by_domain: bool = True
     in_crm: bool | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
     limit: int = 50
     dash: bool = False
 
@@ -92,6 +95,8 @@ def list_accounts(
         found = order.sorted(_rows_of(rows, scheme, [criteria.account_id]), ranks, after)
     elif criteria.query is not None:
         found = order.sorted(_matching(lists, rows, scheme, ranks, criteria), ranks, after)
+    elif (tagged := _tagged(lists, criteria)) is not None:
+        found = order.sorted(_rows_of(rows, scheme, tagged), ranks, after)
     elif criteria.owners is not None and order.sort == "since":
         owned = _owned(lists, scheme, ranks, criteria.owners)
         if owned is None:
@@ -117,7 +122,7 @@ class _Order:
         after: Position | None,
     ) -> Iterator[tuple[Position, Row]]:
         """Yield rows in this order from the indexes, lazily."""
-        filters = criteria.holds or criteria.in_crm is not None
+        filters = criteria.holds or criteria.tags or criteria.in_crm is not None
         # One more than the page tells whether another page follows.
         page = MOST_EXAMINED // 4 if filters else criteria.limit + 1
         if self.sort != "stage":
@@ -196,6 +201,13 @@ def _found(lists: Lists, rows: Rows, scheme: Scheme, query: Query) -> Sequence[R
     return _rows_of(rows, scheme, ids)
 
 
+def _tagged(lists: Lists, criteria: Criteria) -> Sequence[str] | None:
+    """Return the accounts that have the rarest of the tags; None without a tag that few have."""
+    found = [lists.tagged(hash_, MOST_TAGGED + 1) for hash_ in criteria.tags.values()]
+    fewest = min(found, key=len, default=None)
+    return None if fewest is None or len(fewest) > MOST_TAGGED else fewest
+
+
 def _rows_of(rows: Rows, scheme: Scheme, ids: Sequence[str]) -> Sequence[Row]:
     # A deleted account leaves a row without a stage.
     return [row for row in rows.rows(ids, scheme.key).values() if row.stage is not None]
@@ -226,5 +238,7 @@ def _fits(row: Row, criteria: Criteria) -> bool:
     if criteria.in_crm is not None and row.in_crm != criteria.in_crm:
         return False
     if criteria.owners is not None and row.owner not in criteria.owners:
+        return False
+    if criteria.tags and not criteria.tags.keys() <= set(map(folded, row.tags)):
         return False
     return not criteria.holds or not criteria.holds.isdisjoint(row.holds)

@@ -67,8 +67,12 @@ def test_answers_fit_the_document(deployed, client, audited):
     seen = set()
 
     def ask(method, path, body=None, **rest):
-        names = {name: rest.pop(name, None) for name in ("id", "key", "member_id")}
-        reply = client.send(method, path.format(**names), body, **rest)
+        named = {
+            name: rest.pop(name)
+            for name in ("id", "tag", "module", "key", "member_id")
+            if name in rest
+        }
+        reply = client.send(method, path.format(**named), body, **rest)
         fits(method, path, reply)
         seen.add((method, path))
         return reply.body
@@ -134,6 +138,29 @@ def test_answers_fit_the_document(deployed, client, audited):
     ask("DELETE", "/v1/deals/{id}", id=deal)
     ask("PATCH", one, {"industry": "Glass"}, id=account, headers={"If-Match": "*"})
     ask("PATCH", one, {"industry": "Glass"}, id=account)
+    tagged = f"{one}/tags/{{tag}}"
+    ask("PUT", tagged, id=account, tag="Key")
+    ask("PUT", tagged, id=account, tag="Key#1")
+    ask("DELETE", tagged, id=account, tag="key")
+    fields, field = "/v1/fields", "/v1/fields/{module}/{key}"
+    money = {"module": "account", "key": "budget", "name": "Budget", "type": "money"}
+    code = {"module": "account", "key": "code", "name": "Code", "type": "text", "unique": True}
+    for body in (money, money, code, code | {"name": "Else"}, code | {"key": "name"}):
+        ask("POST", fields, body)
+    budget = {"amount": 1.5, "currency": "EUR"}
+    changes = {"custom": {"budget": budget, "code": "A"}, "tags": ["Key", "Büro"]}
+    ask("PATCH", one, changes, id=account, headers={"If-Match": "*"})
+    ask("PATCH", one, {"custom": {"code": 1}}, id=account, headers={"If-Match": "*"})
+    ask("PATCH", one, {"custom": {"code": "a"}}, id=parent, headers={"If-Match": "*"})
+    ask("GET", one, id=account)
+    ask("GET", accounts, query={"tag": "Key"})
+    ask("GET", fields)
+    named = {"module": "account", "key": "budget"}
+    ask("GET", field, **named)
+    ask("PATCH", field, {"type": "text"}, **named, headers={"If-Match": "*"})
+    ask("PATCH", field, {"default": budget}, **named, headers={"If-Match": "*"})
+    ask("DELETE", field, **named)
+    ask("GET", field, module="account", key="none")
     ask("DELETE", one, id=parent)
     above = ask("POST", accounts, {"name": "Group"})["id"]
     move = ask("PUT", f"{one}/parent", {"parent_id": above}, id=parent)

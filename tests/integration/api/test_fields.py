@@ -1,141 +1,216 @@
-"""Fields and modules that a profile closes: null where they were shown, refused where asked for."""
+"""Custom fields and tags over the API."""
+
+from unittest.mock import patch
 
 import pytest
 
-from api.routing import ROUTES
-from stageline.domain.access import FIELDS
-from tests.api_client import ApiClient
+from stageline import bootstrap
+from stageline.adapters.dynamodb.fields import DynamoDbFields
 
-ACCOUNT = {
-    "domain": "canary.example.com",
-    "industry": "canary industry",
-    "country": "canary land",
-    "owner_email": "canary@example.com",
-    "created_on": "1999-09-09",
+LEVEL = {
+    "module": "account",
+    "key": "level",
+    "name": "Level",
+    "type": "picklist",
+    "options": ["gold", "silver"],
 }
-DEAL = {
-    "owner_email": "canary@example.com",
-    "opened_on": "1999-09-08",
-    "expected_close_on": "1999-09-09",
-    "amount": {"amount": "9999.99", "currency": "EUR"},
-    "probability": 0.9999,
-}
-SIGNS = ("canary", "1999-09-09", "9999.99", "0.9999")
+VAT = {"module": "account", "key": "vat", "name": "VAT number", "type": "text", "unique": True}
 
 
 @pytest.fixture
-def restricted(deployed, client):
-    """Let somebody who sees everybody's records have a profile."""
-
-    def give(**body):
-        client.put("/v1/profiles/p", {"name": "P", **body})
-        email = f"reader@{deployed.workspace.id}.example"
-        person = {"email": email, "name": "R", "role": "manager", "profile": "p"}
-        return ApiClient(client.post("/v1/members", person)["id"])
-
-    client.patch("/v1/settings", {"ownership": "shared"})
-    return give
+def account(client):
+    """An account with a level and a number that is unique."""
+    client.post("/v1/fields", LEVEL)
+    client.post("/v1/fields", VAT)
+    return client.post("/v1/accounts", {"name": "Glassworks", "custom": {"level": "gold"}})
 
 
-@pytest.fixture
-def records(deployed, client):
-    account = client.post("/v1/accounts", {"name": "Glassworks", **ACCOUNT})["id"]
-    deal = client.post("/v1/deals", {"name": "Panes", "account_id": account, **DEAL})["id"]
-    client.post("/v1/deals", {"name": "Lonely", **DEAL})
-    deployed.settle(account)
-    return {"accounts": account, "deals": deal}
+def codes(reply):
+    return reply.status, reply.body["code"], reply.body.get("field")
 
 
-def everything(client, records):
-    """Yield what every reading route answers."""
-    for route in ROUTES:
-        if route.method != "GET" or route.action is None:
-            continue
-        id_ = records.get(route.path.split("/")[2], "0" * 32)
-        names = dict.fromkeys(("key", "member_id", "module"), "x")
-        yield route.path, client.send("GET", route.path.format(id=id_, **names))
+def test_fields_are_made_changed_and_archived_by_admins(deployed, client):
+    made = client.send("POST", "/v1/fields", LEVEL)
+    again = client.send("POST", "/v1/fields", LEVEL)
+    other = client.send("POST", "/v1/fields", LEVEL | {"name": "Rank"})
+    address = made.headers["Location"]
 
+    changed = client.patch(address, {"name": "Rank", "required": True}, '"1"')
+    fixed = client.send("PATCH", address, {"type": "text"}, headers={"If-Match": "*"})
+    stale = client.send("PATCH", address, {"name": "x"}, headers={"If-Match": '"1"'})
+    archived = client.send("DELETE", address)
 
-def test_what_is_hidden_comes_back_nowhere(restricted, records, client):  # S3.26
-    hidden = [f"{module}.{name}" for module in ("accounts", "deals") for name in FIELDS[module]]
-    reader = restricted(fields=dict.fromkeys(hidden, "none"))
-
-    shown = dict(everything(client, records))
-    assert any(sign in str(reply.body) for sign in SIGNS for reply in shown.values())
-    for path, reply in everything(reader, records):
-        assert reply.status < 500, path
-        assert not any(sign in str(reply) for sign in SIGNS), path
-    account = reader.get(f"/v1/accounts/{records['accounts']}")
-    assert (account["name"], account["industry"]) == ("Glassworks", None)
-    assert "industry" in account["unreadable"]
-    assert "amount" in reader.get(f"/v1/deals/{records['deals']}")["unreadable"]
+    assert (made.status, again.status, other.status) == (201, 200, 409)
+    assert made.body == again.body
+    assert (changed["name"], changed["required"], changed["rev"]) == ("Rank", True, 2)
+    assert codes(fixed) == (409, "field_fixed", "type")
+    assert (stale.status, archived.status) == (412, 204)
+    assert client.get(address)["archived"]
+    for role in ("viewer", "seller", "manager", "privacy_officer"):
+        member = deployed.caller(role)
+        assert member.get("/v1/fields", module="account")["items"] == [client.get(address)]
+        assert member.send("POST", "/v1/fields", VAT).status == 403
+        assert member.send("DELETE", address).status == 403
+        reply = member.send("PATCH", address, {"archived": False}, headers={"If-Match": "*"})
+        assert reply.status == 403
 
 
 @pytest.mark.parametrize(
-    ("field", "query"),
+    ("body", "field"),
     [
-        ("owner_email", {"owner": "x@example.com"}),
-        ("in_crm", {"in_crm": "true"}),
-        ("external_id", {"external_id": "1"}),
+        ({"key": "name"}, "key"),
+        ({"key": "A"}, "key"),
+        ({"type": "formula"}, "type"),
+        ({"options": []}, "options"),
+        ({"default": "lead"}, "default"),
+        ({"colour": "red"}, "colour"),
     ],
 )
-def test_nobody_filters_by_what_they_may_not_read(restricted, field, query):
-    reader = restricted(fields={f"accounts.{field}": "none"})
+def test_a_field_that_makes_no_sense_is_refused(client, body, field):
+    reply = client.send("POST", "/v1/fields", LEVEL | body)
 
-    reply = reader.send("GET", "/v1/accounts", query=query)
-
-    assert (reply.status, reply.body["code"]) == (403, "field_not_readable")
-    assert reply.body["field"] == field
+    assert codes(reply) == (422, "invalid_field", field)
 
 
-def test_words_of_a_hidden_domain_find_nothing(restricted, records):
-    reader = restricted(fields={"accounts.domain": "none"})
-
-    assert reader.get("/v1/accounts", q="canary")["items"] == []
-    assert len(reader.get("/v1/accounts", q="glass")["items"]) == 1
+@pytest.mark.parametrize("address", ["lead/level", "account/none", "account/" + "x" * 2_000])
+def test_a_field_that_is_none_is_not_found(client, address):
+    assert client.send("GET", f"/v1/fields/{address}").status == 404
 
 
-def test_what_may_only_be_read_is_not_written(restricted, records):
-    fields = {"accounts.industry": "read", "deals.amount": "none", "accounts.country": "read"}
-    reader = restricted(fields=fields)
-    account, deal = (f"/v1/{kind}/{id_}" for kind, id_ in records.items())
-    any_revision = {"If-Match": "*"}
+def test_fields_of_another_workspace_are_not_seen(client, other, account):
+    theirs = other.caller()
 
-    read_only = reader.send("PATCH", account, {"industry": "X"}, headers=any_revision)
-    hidden = reader.send("PATCH", deal, {"amount": None}, headers=any_revision)
-    made = reader.send("POST", "/v1/accounts", {"name": "A", "country": "X"})
-
-    assert reader.get(account)["industry"] == ACCOUNT["industry"]
-    for reply, code, field in (
-        (read_only, "field_not_writable", "industry"),
-        (hidden, "field_not_readable", "amount"),
-        (made, "field_not_writable", "country"),
-    ):
-        assert (reply.status, reply.body["code"], reply.body["field"]) == (403, code, field)
-    assert reader.patch(account, {"domain": "new.example.com"})["domain"] == "new.example.com"
+    assert theirs.get("/v1/fields") == {"items": []}
+    reply = theirs.send("POST", "/v1/accounts", {"name": "A", "custom": {"level": "gold"}})
+    assert codes(reply) == (422, "invalid_field", "custom.level")
 
 
-def test_a_closed_module_is_closed_wherever_it_would_appear(restricted, records):  # S3.25
-    reader = restricted(modules={"deals": "none"})
-    account = f"/v1/accounts/{records['accounts']}"
+def test_values_are_merged_and_shown_and_hidden_with_their_field(client, account):
+    address = f"/v1/accounts/{account['id']}"
+    client.post("/v1/fields", {"module": "account", "key": "n", "name": "N", "type": "number"})
 
-    closed = [
-        reader.send("GET", f"/v1/deals/{records['deals']}"),
-        reader.send("GET", "/v1/deals/unassigned"),
-        reader.send("GET", f"{account}/deals"),
-        reader.send("POST", "/v1/deals", {"name": "D"}),
+    changed = client.patch(address, {"custom": {"n": 1.5, "vat": "ATU 1"}})
+    removed = client.patch(address, {"custom": {"vat": None}})
+    client.send("DELETE", "/v1/fields/account/level")
+    hidden = client.get(address)
+    client.patch("/v1/fields/account/level", {"archived": False})
+
+    assert account["custom"] == {"level": "gold"}
+    assert changed["custom"] == {"level": "gold", "n": 1.5, "vat": "ATU 1"}
+    assert removed["custom"] == {"level": "gold", "n": 1.5}
+    assert hidden["custom"] == {"n": 1.5}
+    assert client.get(address)["custom"] == {"level": "gold", "n": 1.5}
+
+
+def test_an_account_without_custom_values_costs_no_further_read(client):
+    made = client.post("/v1/accounts", {"name": "Plain"})
+
+    with patch.object(bootstrap, "fields", side_effect=AssertionError):
+        assert client.get(f"/v1/accounts/{made['id']}")["custom"] == {}
+
+
+def test_fields_are_read_again_for_a_value_of_one_that_is_not_known(deployed, client, account):
+    late = DynamoDbFields(bootstrap.table(), deployed.workspace)
+    assert set(late.of("account")) == {"level", "vat"}
+
+    client.post("/v1/fields", VAT | {"key": "code"})
+
+    assert set(late.of("account", ["level"])) == {"level", "vat"}
+    assert set(late.of("account", ["code"])) == {"level", "vat", "code"}
+
+
+def test_a_value_that_another_account_has_is_refused_until_that_one_is_gone(client, account):
+    address = f"/v1/accounts/{account['id']}"
+    body = {"name": "Other", "custom": {"vat": "atu  1"}}
+    client.patch(address, {"custom": {"vat": "ATU 1"}})
+
+    taken = client.send("POST", "/v1/accounts", body)
+    client.send("DELETE", address)
+    made = client.post("/v1/accounts", body)
+
+    assert codes(taken) == (409, "value_not_unique", "custom.vat")
+    assert taken.body["other_id"] == account["id"]
+    assert made["custom"] == {"vat": "atu  1"}
+
+
+def test_values_of_deals_are_unique_too_wherever_they_lie(client, account):
+    client.post("/v1/fields", VAT | {"module": "deal", "key": "number"})
+    one = client.post("/v1/deals", {"name": "D", "custom": {"number": "1"}, "tags": ["Key"]})
+    two = client.post("/v1/deals", {"name": "E"})
+
+    moved = client.patch(
+        f"/v1/deals/{one['id']}", {"account_id": account["id"], "custom": {"number": "2"}}
+    )
+    taken = client.patch(f"/v1/deals/{two['id']}", {"custom": {"number": "1"}})
+    client.send("DELETE", f"/v1/deals/{one['id']}")
+    free = client.patch(f"/v1/deals/{two['id']}", {"custom": {"number": "2"}})
+
+    assert (moved["custom"], moved["tags"]) == ({"number": "2"}, ["Key"])
+    assert client.get(f"/v1/accounts/{account['id']}/deals")["items"] == []
+    assert (taken["custom"], free["custom"]) == ({"number": "1"}, {"number": "2"})
+
+
+def test_required_values_and_defaults(client):
+    level = LEVEL | {"default": "silver"}
+    client.post("/v1/accounts", {"name": "Old"})
+    client.post("/v1/fields", level)
+    client.post("/v1/fields", VAT | {"required": True, "unique": False})
+
+    missing = client.send("POST", "/v1/accounts", {"name": "New"})
+    made = client.post("/v1/accounts", {"name": "New", "custom": {"vat": "1"}})
+    address = f"/v1/accounts/{made['id']}"
+    removed = client.send("PATCH", address, {"custom": {"vat": None}}, headers={"If-Match": "*"})
+
+    assert codes(missing) == codes(removed) == (422, "invalid_field", "custom.vat")
+    assert made["custom"] == {"level": "silver", "vat": "1"}
+    assert client.patch(address, {"industry": "Glass"})["industry"] == "Glass"
+
+
+def test_tags_find_accounts(deployed, client):
+    def listed(**query):
+        return [row["name"] for row in client.get("/v1/accounts", sort="name", **query)["items"]]
+
+    ids = [
+        client.post("/v1/accounts", {"name": name, "tags": tags})["id"]
+        for name, tags in (("A", ["Key", "büro"]), ("B", ["KEY"]), ("C", []))
     ]
-    view = reader.get(account)
+    deployed.settle(*ids)
+    assert (listed(tag="key"), listed(tag=["key", "Büro"])) == (["A", "B"], ["A"])
+    assert listed(tag="key", in_crm="false") == []
 
-    assert {(reply.status, reply.body["code"]) for reply in closed} == {(403, "module_closed")}
-    assert view["deals"] is None
-    assert records["deals"] not in str(view)
-    assert "1 deal that you can't see" in view["stages"]["crm_stage"]["explanation"]["text"]
+    client.put(f"/v1/accounts/{ids[2]}/tags/Key", None)
+    changed = client.patch(f"/v1/accounts/{ids[0]}", {"tags": None})
+    deployed.settle(*ids)
+
+    assert changed["tags"] == []
+    assert (listed(tag="key"), listed(tag="büro")) == (["B", "C"], [])
+    assert [row["tags"] for row in client.get("/v1/accounts", sort="name")["items"]] == [
+        [],
+        ["KEY"],
+        ["Key"],
+    ]
 
 
-def test_a_module_may_be_open_for_reading_only(restricted):
-    reader = restricted(modules={"accounts": "read"})
+@pytest.mark.parametrize("sent", ["VIP ⭐", "VIP%20%E2%AD%90", 'हिन्दी "x"', "a+b & c"])
+def test_a_tag_in_the_address_is_taken_as_gateways_hand_it_over(client, sent):
+    account = client.post("/v1/accounts", {"name": "A"})["id"]
+    address = f"/v1/accounts/{account}/tags/{sent}"
 
-    assert reader.send("GET", "/v1/accounts").status == 200
-    refused = reader.send("POST", "/v1/accounts", {"name": "A"})
-    assert (refused.status, refused.body["code"]) == (403, "module_closed")
+    added, again = client.put(address, None), client.put(address, None)
+    removed = client.send("DELETE", address)
+
+    assert len(added["tags"]) == 1
+    assert "%" not in added["tags"][0]
+    assert (again["rev"], removed.body["tags"]) == (2, [])
+
+
+def test_tags_that_are_none_are_refused(client):
+    account = client.post("/v1/accounts", {"name": "A"})["id"]
+
+    bad = client.send("PUT", f"/v1/accounts/{account}/tags/{'x' * 51}")
+    many = client.send("POST", "/v1/accounts", {"name": "A", "tags": [str(n) for n in range(41)]})
+    filtered = client.send("GET", "/v1/accounts", query={"tag": "a/b"})
+
+    assert codes(bad) == (422, "invalid_field", "tag")
+    assert codes(many) == (422, "invalid_field", "tags")
+    assert codes(filtered) == (422, "invalid_field", "tag")

@@ -1,5 +1,6 @@
 """A file goes in by its door, and the accounts answer with their stages."""
 
+from dataclasses import replace
 from datetime import date
 
 from stageline import bootstrap
@@ -235,6 +236,7 @@ def test_a_deleted_account_comes_back_with_the_next_file(machine):
         bootstrap.accounts(machine.workspace),
         bootstrap.deals(machine.workspace),
         account_id,
+        customs=bootstrap.customs(machine.workspace),
         expected=None,
         today=date(2026, 5, 4),
         stamp=stamp,
@@ -245,3 +247,17 @@ def test_a_deleted_account_comes_back_with_the_next_file(machine):
     assert job.counts["changed"] == 1
     assert "deleted" not in machine.items("META")[0]
     assert machine.stages() == {"A": "in_crm"}
+
+
+def test_custom_values_and_tags_are_none_of_an_imports_business(machine):
+    machine.run("accounts", "external_id,name\na,A\n")
+    accounts = bootstrap.accounts(machine.workspace)
+    account = accounts.get(machine.items("META")[0]["id"])
+    said = replace(account.profile, custom={"level": "gold"}, tags=("Key",))
+    accounts.save(replace(account, profile=said, rev=account.rev + 1))
+
+    job = machine.run("accounts", "external_id,name\na,Renamed\n")
+
+    assert job.counts["changed"] == 1
+    found = accounts.get(account.account_id).profile
+    assert (found.name, found.custom, found.tags) == ("Renamed", {"level": "gold"}, ("Key",))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stageline.adapters.dynamodb.keys import row_key, word_key
+from stageline.adapters.dynamodb.keys import row_key, tag_key, word_key
 from stageline.domain.errors import Invalid
 from stageline.domain.group import Row
 from stageline.domain.search import sort_name, words
@@ -20,6 +20,7 @@ from tests.fakes.rows import InMemoryLists, InMemoryRows
 SCHEME = shipped()
 STAGES = tuple(SCHEME.stages)
 WORKSPACE = Workspace("acme")
+TAGS = ("Key", "New")
 OWNERS = ("-", "hash-1", "hash-2")
 
 PARTS = st.sampled_from(["Acme", "acme", "Ácme!", "Beta", "Co", "Zürich", "AG #1", "東京", "Be"])
@@ -38,6 +39,7 @@ def rows(draw):
         "name": " ".join(draw(st.lists(PARTS, min_size=1, max_size=3))),
         "owner": draw(st.sampled_from(OWNERS)),
         "in_crm": draw(st.booleans()),
+        "tags": tuple(sorted(draw(st.sets(st.sampled_from(TAGS), max_size=2)))),
     }
 
 
@@ -51,6 +53,9 @@ def criteria(draw):
         query=draw(st.sampled_from((None, None, "acm", "Beta", "zur", "acme beta"))),
         owners=draw(st.sampled_from((None, None, OWNERS, *((one,) for one in OWNERS)))),
         in_crm=draw(st.sampled_from((None, None, True, False))),
+        tags=draw(
+            st.sampled_from(({}, {}, {"key": "hash-key"}, {"key": "hash-key", "new": "hash-new"}))
+        ),
         limit=draw(st.integers(1, 7)),
         dash=draw(st.sampled_from((False, False, False, True))),
     )
@@ -77,6 +82,9 @@ def stored(found):
         for word in words(row.name, None):
             key = word_key(WORKSPACE, word, sort_name(row.name), row.account_id)
             memory.write("row", Put(key, row.account_id))
+        for tag in row.tags:
+            key = tag_key(WORKSPACE, f"hash-{tag.lower()}", row.account_id)
+            memory.write("row", Put(key, row.account_id))
     everything = [row for row in memory.items.values() if isinstance(row, Row)]
     return InMemoryLists(memory, WORKSPACE), InMemoryRows(memory, WORKSPACE), everything
 
@@ -91,6 +99,7 @@ def oracle(everything, wanted):
             and (not wanted.holds or (not wanted.dash and wanted.holds & set(row.holds)))
             and (wanted.owners is None or row.owner in wanted.owners)
             and (wanted.in_crm is None or row.in_crm == wanted.in_crm)
+            and wanted.tags.keys() <= {tag.lower() for tag in row.tags}
             and (wanted.query is None or begins(row, wanted.query))
         )
 
@@ -115,10 +124,24 @@ def oracle(everything, wanted):
     )
 
 
-@given(found=st.lists(rows(), max_size=25), wanted=criteria())
+@given(
+    found=st.lists(rows(), max_size=25),
+    wanted=criteria(),
+    most=st.sampled_from((2, listing.MOST_MATCHES)),
+)
 @settings(deadline=None)
-def test_pages_together_are_what_the_statement_says(found, wanted):
+def test_pages_together_are_what_the_statement_says(found, wanted, most):
     lists, stored_rows, everything = stored(found)
+    # A tag that many have is no index, and lists the same.
+    of_tags = listing.MOST_TAGGED
+    listing.MOST_TAGGED = most
+    try:
+        compare(lists, stored_rows, everything, wanted)
+    finally:
+        listing.MOST_TAGGED = of_tags
+
+
+def compare(lists, stored_rows, everything, wanted):
     listed: list[Row] = []
     after = None
     while True:

@@ -20,11 +20,15 @@ from stageline.adapters.dynamodb.keys import account_key, deal_key, locator_key,
 from stageline.domain.account import Profile
 from stageline.domain.audit import KINDS, Kind
 from stageline.domain.deal import Terms
+from stageline.domain.ids import Identities
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import accounts, deals, integrations
+from stageline.use_cases.custom_values import Customs
 from stageline.use_cases.members import add_member, remove_member
 from tests.fakes.audit import SEEN_AT, AuditWorld, handle
+from tests.fakes.fields import InMemoryFields
+from tests.fakes.memory import Memory
 
 ACME = Workspace("acme")
 TODAY = date(2026, 3, 2)
@@ -42,6 +46,7 @@ class Company:
         self.deals = DynamoDbDeals(world.table, ACME)
         self.configuration = DynamoDbConfiguration(world.table, ACME)
         self.directory = DynamoDbDirectory(world.table)
+        self.customs = Customs(InMemoryFields(Memory(), ACME), Identities(ACME, b"a key of tests"))
         self.requests = 0
 
     def stamp(self, **more: Any) -> Stamp:
@@ -57,6 +62,7 @@ class Company:
             in_crm=True,
             parent_id=parent_id,
             source=Source("api", account_id, "1"),
+            customs=self.customs,
             today=TODAY,
             stamp=self.stamp(),
         )
@@ -68,6 +74,7 @@ class Company:
             changes,
             in_crm=in_crm,
             expected=None,
+            customs=self.customs,
             today=TODAY,
             stamp=self.stamp(),
         )
@@ -78,6 +85,7 @@ class Company:
             self.deals,
             account_id,
             expected=None,
+            customs=self.customs,
             today=TODAY,
             stamp=self.stamp(),
         )
@@ -92,6 +100,7 @@ class Company:
             None,
             account_id=account_id,
             source=Source("api", deal_id, "1"),
+            customs=self.customs,
             today=TODAY,
             stamp=self.stamp(),
         )
@@ -103,6 +112,7 @@ class Company:
             deal_id,
             changes,
             expected=None,
+            customs=self.customs,
             today=TODAY,
             stamp=self.stamp(),
         )
@@ -113,7 +123,14 @@ class Company:
         )
 
     def delete_deal(self, deal_id: str) -> None:
-        deals.delete_deal(self.deals, deal_id, expected=None, today=TODAY, stamp=self.stamp())
+        deals.delete_deal(
+            self.deals,
+            deal_id,
+            customs=self.customs,
+            expected=None,
+            today=TODAY,
+            stamp=self.stamp(),
+        )
 
     def switch(self, *, active: bool) -> None:
         integrations.put_integration(

@@ -1,13 +1,15 @@
 """Every text field of a stored record says whether it identifies a person (S3.28)."""
 
 from dataclasses import fields, is_dataclass
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAliasType, get_args, get_origin, get_type_hints
 
 import pytest
 
 from stageline.domain.access import AccessProfile
 from stageline.domain.account import Account, Membership, Profile
 from stageline.domain.audit import AuditEntry
+from stageline.domain.custom_field import CustomField
+from stageline.domain.custom_value import Money, Value
 from stageline.domain.deal import Deal, Terms
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.principal import Member, Preferences
@@ -19,9 +21,11 @@ RECORDS = (
     AccessProfile,
     Account,
     AuditEntry,
+    CustomField,
     Deal,
     Member,
     Membership,
+    Money,
     Preferences,
     Profile,
     Settings,
@@ -33,6 +37,8 @@ RECORDS = (
 
 def unmarked(annotation: Any) -> bool:
     """Tell whether text hides in the annotation without a marker."""
+    if isinstance(annotation, TypeAliasType):
+        return unmarked(annotation.__value__)
     if get_origin(annotation) is Annotated:
         inner, *marks = get_args(annotation)
         return not any(isinstance(mark, MARKERS) for mark in marks) and unmarked(inner)
@@ -50,4 +56,6 @@ def test_every_text_field_is_marked_one_way_or_the_other(record):
 def test_text_without_a_marker_is_found_wherever_it_stands():
     assert unmarked(str)
     assert unmarked(tuple[str | None, ...])
+    assert unmarked(TypeAliasType("Hidden", list[str]))
+    assert not unmarked(Value)
     assert not unmarked(dict[Annotated[str, NotPersonal()], int])

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import account_key, children_index
 from stageline.domain.account import Account, Membership, Profile
 from stageline.domain.spells import PresenceObservation
@@ -23,6 +24,7 @@ def account_item(workspace: Workspace, account: Account) -> Item:
         "country": profile.country,
         "owner_email": profile.owner_email,
         "created_on": text(profile.created_on),
+        **custom_values(profile.custom, profile.tags),
         "parent_id": account.parent_id,
         "awaited_parent_id": account.awaited_parent_id,
         "memberships": memberships_value(account.memberships),
@@ -50,6 +52,8 @@ def account_from_item(item: Item) -> Account:
             country=item.get("country"),
             owner_email=item.get("owner_email"),
             created_on=day(item.get("created_on")),
+            custom=custom_from(item),
+            tags=tags_from(item),
         ),
         parent_id=item.get("parent_id"),
         awaited_parent_id=item.get("awaited_parent_id"),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stageline.adapters.dynamodb.account_items import account_from_item, account_item
+from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import (
     account_key,
     children_count_key,
@@ -11,6 +12,7 @@ from stageline.adapters.dynamodb.keys import (
 )
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.account import Account
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
 
@@ -37,7 +39,7 @@ class DynamoDbAccounts:
         found = map(account_from_item, self._table.batch_get(keys))
         return {account.account_id: account for account in found}
 
-    def add(self, accounts: Sequence[Account]) -> None:
+    def add(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
         writes = [
             write
             for account in accounts
@@ -47,23 +49,22 @@ class DynamoDbAccounts:
             )
         ]
         try:
-            self._table.transact(writes)
+            self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
             raise AlreadyExists("an account with this identity exists") from error
 
-    def save(self, account: Account) -> None:
-        self._table.save([over(account_item(self._workspace, account))], "account")
+    def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
+        item = account_item(self._workspace, account)
+        self._table.save([over(item), *beside_writes(self._workspace, beside)], "account")
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
-        writes = [
-            over(account_item(self._workspace, account)),
-            self._without_children(account.account_id),
-            *under(self._workspace, from_parent_id, to_parent),
-        ]
-        self._table.save(writes, "account")
+        self._table.save(self._moved(account, from_parent_id, to_parent), "account")
 
-    def delete(self, account: Account, from_parent_id: str | None) -> None:
-        self.move(account, from_parent_id, None)
+    def delete(
+        self, account: Account, from_parent_id: str | None, beside: Beside = NOTHING_BESIDE
+    ) -> None:
+        left = self._moved(account, from_parent_id, None)
+        self._table.save([*left, *beside_writes(self._workspace, beside)], "account")
 
     def children_count(self, account_id: str) -> int:
         return self.children_tally(account_id)[0]
@@ -75,6 +76,15 @@ class DynamoDbAccounts:
     def children(self, account_id: str) -> Iterator[str]:
         partition = children_partition(self._workspace, account_id)
         return (item["id"] for item in self._table.query(partition, index=1))
+
+    def _moved(
+        self, account: Account, from_parent_id: str | None, to_parent: Account | None
+    ) -> list[Write]:
+        return [
+            over(account_item(self._workspace, account)),
+            self._without_children(account.account_id),
+            *under(self._workspace, from_parent_id, to_parent),
+        ]
 
     def _put(self, account: Account, condition: str) -> Write:
         return Write("Put", account_item(self._workspace, account), condition)

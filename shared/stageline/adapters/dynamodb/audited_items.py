@@ -14,6 +14,7 @@ from stageline.adapters.dynamodb.account_items import stamp_from
 from stageline.adapters.dynamodb.codec import Item, from_item
 from stageline.adapters.dynamodb.keys import (
     DEAL_PREFIX,
+    FIELD_PREFIX,
     INTEGRATION_PREFIX,
     LOCATOR_SORT,
     NONE,
@@ -67,11 +68,17 @@ class Audited:
                 yield name, value
 
 
+def _custom(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {f"custom.{key}": value for key, value in values.items()}
+
+
 _ACCOUNT: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
+    "custom": _custom,
     "memberships": lambda log: {"root_id": log[-1][0]},
     "presence": lambda seen: {"in_crm": seen[-1][0]},
 }
 _DEAL: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
+    "custom": _custom,
     "currency": lambda code: {"amount.currency": code},
     "observations": lambda seen: {"status": seen[-1][0], "closed_on": seen[-1][2]},
 }
@@ -100,6 +107,7 @@ AUDITED = (
     Audited("integration", "C", INTEGRATION_PREFIX),
     Audited("overlay", "C", "OVERLAY", {"entries": lambda log: {"no_stage": log[-1][0]}}),
     Audited("settings", "C", "SETTINGS"),
+    Audited("custom_field", "C", FIELD_PREFIX),
     Audited("profile", "C", PROFILE_PREFIX, is_gone=_is_deleted),
     _MEMBERSHIP,
 )

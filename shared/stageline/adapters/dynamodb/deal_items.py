@@ -12,6 +12,7 @@ from stageline.adapters.dynamodb.account_items import (
     text,
 )
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import deal_key, unassigned_index
 from stageline.domain.deal import Deal, Terms
 from stageline.domain.spells import Observation
@@ -31,6 +32,7 @@ def deal_item(workspace: Workspace, deal: Deal) -> Item:
         "currency": terms.currency,
         "probability": _decimal(terms.probability),
         "owner_email": terms.owner_email,
+        **custom_values(terms.custom, terms.tags),
         "observations": [
             [seen.status, text(seen.seen_on), text(seen.closed_on)] for seen in deal.observations
         ],
@@ -60,6 +62,8 @@ def deal_from_item(item: Item) -> Deal:
             currency=item.get("currency"),
             probability=_from_decimal(item.get("probability")),
             owner_email=item.get("owner_email"),
+            custom=custom_from(item),
+            tags=tags_from(item),
         ),
         observations=tuple(
             Observation(status, date.fromisoformat(seen_on), day(closed_on))

@@ -5,6 +5,7 @@ from heapq import merge
 from itertools import islice
 
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.deal_items import deal_from_item, deal_item
 from stageline.adapters.dynamodb.keys import (
     DEAL_PREFIX,
@@ -15,6 +16,7 @@ from stageline.adapters.dynamodb.keys import (
     unassigned_partition,
 )
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
@@ -60,7 +62,7 @@ class DynamoDbDeals:
         items = merge(*shards, key=lambda item: str(item["id"]))
         return [deal_from_item(item) for item in islice(items, limit)]
 
-    def add(self, deals: Sequence[Deal]) -> None:
+    def add(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
         writes = [
             write
             for deal in deals
@@ -70,14 +72,15 @@ class DynamoDbDeals:
             )
         ]
         try:
-            self._table.transact(writes)
+            self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
             raise AlreadyExists("a deal with this identity exists") from error
 
-    def save(self, deals: Sequence[Deal]) -> None:
-        self._table.save([over(deal_item(self._workspace, deal)) for deal in deals], "deal")
+    def save(self, deals: Sequence[Deal], beside: Beside = NOTHING_BESIDE) -> None:
+        writes = [over(deal_item(self._workspace, deal)) for deal in deals]
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "deal")
 
-    def move(self, deal: Deal, before: Deal) -> None:
+    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
         from stageline.adapters.dynamodb.audited_items import MOVED, moved_fields
 
         left, item = deal_item(self._workspace, before), deal_item(self._workspace, deal)
@@ -87,6 +90,7 @@ class DynamoDbDeals:
             Write("Delete", left, "rev = :read", values={":read": deal.rev - 1}),
             Write("Put", item, "attribute_not_exists(PK)"),
             Write("Put", self._locator(deal)),
+            *beside_writes(self._workspace, beside),
         ]
         self._table.save(writes, "deal")
 

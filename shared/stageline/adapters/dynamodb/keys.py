@@ -18,6 +18,8 @@ its partitions start with "~", which no workspace id can.
 | locator | R#record | REF | | | |
 | event | O#account | E#scheme#seq | | | |
 | search word | W#first 3 letters | word#name#account | | | |
+| tag of an account | TAG#hash | id | | | |
+| value of a unique field | UNIQUE#hash | VALUE | | | |
 | counts: a set of them, and a month of a set | N#scheme | SET#set, MONTH#set#month | | | |
 | counts: a run | N#scheme | RUN#recorded day | | | |
 | counts: whether something changed | N#scheme | STATE | | | |
@@ -26,6 +28,7 @@ its partitions start with "~", which no workspace id can.
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
+| custom field | C | FIELD#module#key | | | |
 | last import | C | IMPORTED#integration#records | | | |
 | job | J#kind | id | J#kind / requested at#id | | |
 | first import of some records | J#import | FIRST#records | | | |
@@ -236,6 +239,19 @@ def word_key(workspace: Workspace, word: str, name: str, account_id: str) -> Key
     return _key(workspace, f"W#{word[:3]}", f"{word}#{name}#{account_id}")
 
 
+def tag_partition(workspace: Workspace, tag: str) -> str:
+    """`tag` is the keyed hash of a tag, like `value` below: either may name a person."""
+    return f"{workspace.id}#TAG#{tag}"
+
+
+def tag_key(workspace: Workspace, tag: str, record_id: str) -> Key:
+    return _key(workspace, f"TAG#{tag}", record_id)
+
+
+def unique_value_key(workspace: Workspace, value: str) -> Key:
+    return _key(workspace, f"UNIQUE#{value}", "VALUE")
+
+
 RUN_PREFIX = "RUN#"
 
 
@@ -296,6 +312,13 @@ def settings_key(workspace: Workspace) -> Key:
 
 def tick_key(workspace: Workspace) -> Key:
     return _key(workspace, "C", "TICK")
+
+
+FIELD_PREFIX = "FIELD#"
+
+
+def field_key(workspace: Workspace, module: str, key: str) -> Key:
+    return _key(workspace, "C", f"{FIELD_PREFIX}{module}#{key}")
 
 
 def job_partition(workspace: Workspace, kind: str) -> str:

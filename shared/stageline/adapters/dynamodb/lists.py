@@ -5,6 +5,7 @@ Rows lie in shards, and within them by rank; a list merges those streams lazily,
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
+from itertools import islice
 from operator import itemgetter
 from typing import Literal
 
@@ -18,6 +19,7 @@ from stageline.adapters.dynamodb.keys import (
     rows_by_name_partition,
     rows_by_since_partition,
     rows_of_owner_partition,
+    tag_partition,
     word_partition,
 )
 from stageline.adapters.dynamodb.row_items import row_from_item
@@ -67,6 +69,10 @@ class DynamoDbLists:
             if len(found) == limit:
                 break
         return list(found)
+
+    def tagged(self, tag: str, limit: int) -> Sequence[str]:
+        items = self._table.query(tag_partition(self._workspace, tag), page_size=limit)
+        return [str(item["id"]) for item in islice(items, limit)]
 
     def deals(self, account_id: str, after: str | None, page: int) -> Iterator[Deal]:
         low = DEAL_PREFIX if after is None else deal_key(self._workspace, account_id, after)["SK"]

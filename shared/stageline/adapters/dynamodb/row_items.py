@@ -32,6 +32,7 @@ def row_item(workspace: Workspace, row: Row) -> Item:
         "account_rev": row.account_rev,
         "event_seq": row.event_seq,
         "event_at": text(row.event_at),
+        "tags": list(row.tags) or None,
     }
     if row.stage is not None:
         item |= row_indexes(
@@ -67,6 +68,7 @@ def row_from_item(item: Item) -> Row:
         account_rev=item["account_rev"],
         event_seq=item["event_seq"],
         event_at=instant(item.get("event_at")),
+        tags=tuple(item.get("tags", ())),
     )
 
 

@@ -1,0 +1,125 @@
+"""What callers say of the custom fields and tags of a record, whatever its module is.
+
+A record is described by what has `custom` and `tags` (`Described`): the profile of an account, the
+terms of a deal. Its unique values, and the items under which its tags find it, are written in the
+transaction of the record (`Beside`), so they are neither lost nor left behind.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from stageline.custom_ports import Fields
+from stageline.domain.beside import Beside
+from stageline.domain.custom_field import Module, checked
+from stageline.domain.custom_value import Values, unique_text
+from stageline.domain.errors import Stale, ValueNotUnique
+from stageline.domain.ids import Identities
+from stageline.domain.tags import folded, read_tags
+from stageline.use_cases.again import again
+
+# Only the lists of these can be asked for a tag.
+_FOUND_BY_TAG: frozenset[Module] = frozenset({"account"})
+
+
+class Described(Protocol):
+    """A frozen dataclass; whatever else it says is passed over here."""
+
+    @property
+    def custom(self) -> Values: ...
+
+    @property
+    def tags(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """The custom fields of a workspace, and its keyed hashes."""
+
+    fields: Fields
+    identities: Identities
+
+    def new(
+        self, module: Module, custom: Mapping[str, Any] | None, tags: Iterable[str]
+    ) -> dict[str, Any]:
+        """Return `custom` and `tags` of a new record, with defaults. Raises Invalid."""
+        custom = custom or {}
+        found = checked(self.fields.of(module, custom), custom)
+        return {"custom": found, "tags": read_tags(tags)}
+
+    def changed(
+        self, module: Module, before: Described, changes: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the changes of a record with `custom` (merged by key) and `tags` (all of them)
+        as they are stored; those that were not sent are left out. Raises Invalid.
+        """
+        found = dict(changes)
+        if "custom" in changes:
+            fields = self.fields.of(module, {*before.custom, *changes["custom"]})
+            found["custom"] = checked(fields, changes["custom"], before.custom)
+        if "tags" in changes:
+            found["tags"] = read_tags(changes["tags"] or ())
+        return found
+
+    def beside(
+        self, module: Module, record_id: str, before: Described | None, after: Described | None
+    ) -> Beside:
+        """Return what changes beside a record (None: there is none, before or after)."""
+        had, has = self._unique(module, before), self._unique(module, after)
+        was, is_ = self._tags(module, before), self._tags(module, after)
+        return Beside(
+            record_id,
+            claimed={value: key for value, key in has.items() if value not in had},
+            freed=frozenset(had.keys() - has.keys()),
+            tagged=is_ - was,
+            untagged=was - is_,
+        )
+
+    def keep(self, beside: Beside, write: Callable[[], None]) -> None:
+        """Do the write of a record and of what is beside it.
+
+        Raises ValueNotUnique when another record has one of the values, else what `write` raises.
+        """
+        if not beside.claimed:
+            write()
+            return
+
+        def attempt() -> None:
+            try:
+                write()
+            except Stale:
+                self.refuse_taken(beside)
+                raise
+
+        # Two that claim a value in the same instant may both be refused: one more try decides.
+        again(attempt)
+
+    def refuse_taken(self, beside: Beside) -> None:
+        """Raise ValueNotUnique when another record has one of the values that are claimed."""
+        if not beside.claimed:
+            return
+        for value, holder in self.fields.holders(beside.claimed).items():
+            if holder != beside.record_id:
+                raise ValueNotUnique(f"custom.{beside.claimed[value]}", holder)
+
+    def _unique(self, module: Module, described: Described | None) -> dict[str, str]:
+        """Return the keys of the record's unique fields by the hash of what it says there."""
+        if described is None or not described.custom:
+            return {}
+        fields = self.fields.of(module, described.custom)
+        return {
+            self.identities.unique_value(module, key, unique_text(value)): key
+            for key, value in described.custom.items()
+            if key in fields and fields[key].unique
+        }
+
+    def _tags(self, module: Module, described: Described | None) -> frozenset[str]:
+        if described is None or module not in _FOUND_BY_TAG:
+            return frozenset()
+        return frozenset(self.identities.tag(module, folded(tag)) for tag in described.tags)
+
+
+def bare[D: Any](described: D) -> D:
+    """Return what describes a record that was deleted: without custom values and tags."""
+    described_bare: D = replace(described, custom={}, tags=())
+    return described_bare
