@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from api.call import Answer, Call
+from api.call import KEY_HEADER, Answer, Call
 from api.identity import WORKSPACE_HEADER, KnownMembers, principal_of, subject_of
 from api.parameters import parse_query
 from api.problems import busy, problem_of, unforeseen
@@ -95,7 +95,14 @@ def _answer(
     if not may(principal.role, route.action):
         raise RoleMayNot(f"a {principal.role.replace('_', ' ')} may not {route.action}")
     query = parse_query(event.get("rawQueryString", ""), route.parameters)
-    answer: Answer = handle(Call(event, principal, path, query, headers, request_id))
+    call = Call(event, principal, path, query, headers, request_id)
+    answer: Answer
+    if route.idempotent and KEY_HEADER.lower() in headers:
+        from api.idempotency import answer_once
+
+        answer = answer_once(call, f"{route.method} {route.path}", handle)
+    else:
+        answer = handle(call)
     return Response(
         status_code=answer.status,
         content_type=None if answer.body is None else "application/json",

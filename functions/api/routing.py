@@ -297,6 +297,7 @@ ROUTES = (
         body="NewVerification",
         answer="Verification",
         status=202,
+        idempotent=True,
         conflicts=True,
     ),
     Route(

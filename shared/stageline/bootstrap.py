@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
+    from stageline.call_ports import KeyedCalls
     from stageline.domain.ids import Identities
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
@@ -160,6 +161,13 @@ def jobs(workspace: Workspace) -> "Jobs":
     from stageline.adapters.dynamodb.jobs import DynamoDbJobs
 
     return DynamoDbJobs(table(), workspace)
+
+
+@cache
+def keyed_calls(workspace: Workspace) -> "KeyedCalls":
+    from stageline.adapters.dynamodb.keyed_calls import DynamoDbKeyedCalls
+
+    return DynamoDbKeyedCalls(table(), workspace)
 
 
 @cache

@@ -4,6 +4,7 @@ StagelineError
 ├── NotFound            unknown, or of another workspace: the same for the caller
 │   └── ParentNotFound
 ├── Invalid             a field that cannot be accepted; names the field and the fix
+│   └── KeyReused
 ├── Conflict            against a rule
 │   ├── GroupCycle
 │   ├── GroupBusy
@@ -11,6 +12,7 @@ StagelineError
 │   ├── OutcomeConflict
 │   ├── CountsPending
 │   ├── AlreadyExists
+│   ├── CallInFlight
 │   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -59,6 +61,17 @@ class Invalid(StagelineError):
         super().__init__(detail)
         self.field = field
         self.reason = reason
+
+
+class KeyReused(Invalid):
+    """The Idempotency-Key came with another address or body before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key", "reused", "was sent with another body; a new call needs a new key"
+        )
 
 
 class Conflict(StagelineError):
@@ -133,6 +146,16 @@ class AlreadyExists(Conflict):
     """Another record has this identity, or this idempotency key was used for something else."""
 
     code = "already_exists"
+
+
+class CallInFlight(Conflict):
+    """The first call with this Idempotency-Key has not been answered yet."""
+
+    code = "idempotency_in_flight"
+    retry_after_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("the first call with this Idempotency-Key is being answered; try again")
 
 
 class VerificationRunning(Conflict):

@@ -6,7 +6,13 @@ from datetime import date
 from typing import Any
 
 from stageline.domain.account import Account, Profile, new_account
-from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound
+from stageline.domain.errors import (
+    AccountInUse,
+    AlreadyExists,
+    Invalid,
+    NotFound,
+    ParentNotFound,
+)
 from stageline.domain.stamp import Source, Stamp
 from stageline.ports import Accounts, Deals
 from stageline.use_cases.again import again, expect_revision
@@ -26,8 +32,9 @@ def create_account(
 ) -> Account:
     """Store a new account, under `parent_id` if one is given.
 
-    Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is.
-    Raises AlreadyExists when the id was used for something else, Invalid for an unknown parent.
+    Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is,
+    wherever it has been moved since. Raises AlreadyExists when the id was used for something else,
+    Invalid for an unknown parent.
     """
     account = new_account(
         account_id, profile, in_crm=in_crm, source=source, today=today, stamp=stamp
@@ -35,13 +42,14 @@ def create_account(
     try:
         parent_of(accounts, parent_id)
         accounts.add([account])
-    except ParentNotFound as error:
-        raise _unknown_parent() from error
-    except AlreadyExists:
-        account = accounts.get(account_id)
-        if account.source is None or account.source.hash != source.hash:
-            raise
-    if parent_id is None or account.parent_id == parent_id:
+    except (AlreadyExists, ParentNotFound) as error:
+        made = accounts.find(account_id)
+        if made is None or made.source is None or made.source.hash != source.hash:
+            raise (_unknown_parent() if isinstance(error, ParentNotFound) else error) from error
+        if made.deleted:
+            raise NotFound("account") from error
+        account = made
+    if parent_id is None or account.had_parent:
         return account
     try:
         return move_alone(accounts, account_id, parent_id, today=today, stamp=stamp)

@@ -27,12 +27,11 @@ def create_deal(
 ) -> Deal:
     """Store a new deal; without an account it counts for no stage and is listed as unassigned.
 
-    Safe to repeat with the same `deal_id` and `source.hash`: returns the deal as it is. Raises
-    AlreadyExists when the id was used for something else, Invalid.
+    Safe to repeat with the same `deal_id` and `source.hash`: returns the deal as it is, whatever
+    has become of the account. Raises AlreadyExists when the id was used for something else,
+    Invalid.
     """
     _refuse_faults(terms, status, closed_on)
-    if account_id is not None:
-        _check_account(accounts, account_id)
     deal = new_deal(
         deal_id,
         terms,
@@ -44,11 +43,16 @@ def create_deal(
         stamp=stamp,
     )
     try:
+        if account_id is not None:
+            _check_account(accounts, account_id)
         deals.add([deal])
-    except AlreadyExists:
-        deal = deals.get(deal_id)
-        if deal.source is None or deal.source.hash != source.hash:
+    except (AlreadyExists, Invalid):
+        made = deals.find_many([deal_id]).get(deal_id)
+        if made is None or made.source is None or made.source.hash != source.hash:
             raise
+        if made.status == "gone":
+            raise NotFound("deal") from None
+        return made
     return deal
 
 

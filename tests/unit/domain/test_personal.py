@@ -7,6 +7,7 @@ import pytest
 
 from stageline.domain.account import Account, Membership, Profile
 from stageline.domain.deal import Deal, Terms
+from stageline.domain.keyed_call import KeyedCall
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.stamp import Source, Stamp
 
@@ -21,7 +22,9 @@ def unmarked(annotation: Any) -> bool:
     return annotation is str or any(unmarked(inner) for inner in get_args(annotation))
 
 
-@pytest.mark.parametrize("record", [Account, Profile, Membership, Deal, Terms, Stamp, Source])
+@pytest.mark.parametrize(
+    "record", [Account, Profile, Membership, Deal, Terms, Stamp, Source, KeyedCall]
+)
 def test_every_text_field_is_marked_one_way_or_the_other(record):
     assert is_dataclass(record)
     hints = get_type_hints(record, include_extras=True)
