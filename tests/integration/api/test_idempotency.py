@@ -171,6 +171,19 @@ def test_what_is_kept_says_nothing_and_expires(deployed, client):
     assert 23.9 * 3600 < left <= 24 * 3600
 
 
+def test_a_key_that_is_forgotten_still_makes_nothing_twice(client):
+    made = create(client)
+    (item,) = kept()
+    key = {name: item[name] for name in ("PK", "SK")}
+    bootstrap.table().client.delete_item(TableName="stageline-test", Key=key)
+
+    other = create(client, body={"name": "Else"})
+    again = create(client)
+
+    assert (other.status, other.body["code"]) == (409, "already_exists")
+    assert (again.status, again.body) == (200, made.body)
+
+
 @pytest.mark.parametrize("key", ["", "k" * 256, "schlüssel", "\ud800", "a\nb"])
 def test_a_text_that_is_no_key_is_refused(client, key):
     reply = create(client, key=key)

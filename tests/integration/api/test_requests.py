@@ -172,7 +172,7 @@ def test_tag_that_was_never_ours_changes_nothing(client, tag):
 
 
 def test_id_that_is_none_is_not_found(client):
-    for address in ("/v1/accounts/META", "/v1/deals/%23", f"/v1/jobs/{'A' * 32}"):
+    for address in ("/v1/accounts/META", "/v1/deals/%23", f"/v1/jobs/{'A' * 32}", "/v1/deals/\x04"):
         assert client.send("GET", address).status == 404
 
 
