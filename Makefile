@@ -54,8 +54,8 @@ deploy: build ## deploy to AWS (STAGE=dev|prod, ARCHITECTURE, PARAMETERS="SnapSt
 		--parameter-overrides Stage=$(STAGE) Architecture=$(ARCHITECTURE) $(PARAMETERS)
 
 nightly: install ## the property tests, at length
-	@HYPOTHESIS_PROFILE=nightly PROTOCOL_RUNS=40000 PROTOCOL_RUNS_OVER_DYNAMODB=100 \
-		$(BIN)/python -m pytest tests/unit tests/integration/pipeline
+	@HYPOTHESIS_PROFILE=nightly PROTOCOL_RUNS=40000 PROTOCOL_RUNS_OVER_DYNAMODB=100 FUZZ_ROUNDS=40 \
+		$(BIN)/python -m pytest tests/unit tests/integration/pipeline tests/integration/api/test_fuzz.py
 
 format: install ## format and sort imports
 	@$(BIN)/ruff format --quiet . && $(BIN)/ruff check --quiet --fix .

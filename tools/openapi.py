@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api import answers, bodies
+from api.call import KEY_HEADER
 from api.identity import WORKSPACE_HEADER
 from api.parameters import Parameter
 from api.routing import CURSOR, MODULES, ROUTES, Route
@@ -154,8 +155,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
         about = "The ETag of the revision to change; of any other nothing is changed."
         found.append(_header("If-Match", about, required=route.if_match == "needed"))
     if route.idempotent:
-        about = "The same key with the same body makes nothing twice. 1 to 255 characters."
-        found.append(_header("Idempotency-Key", about))
+        about = "The same key with the same body makes nothing twice, and gets the same status."
+        found.append(_header(KEY_HEADER, about, pattern="^[ -~]{1,255}$"))
     return found
 
 
@@ -165,15 +166,17 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
     return described | {"schema": schema}
 
 
-def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    schema = {"type": "string"}
+def _header(
+    name: str, description: str, *, required: bool = False, pattern: str | None = None
+) -> dict[str, Any]:
+    schema = {"type": "string"} | ({"pattern": pattern} if pattern else {})
     described: dict[str, Any] = {"name": name, "in": "header", "description": description}
     return described | {"required": required, "schema": schema}
 
 
 def _responses(route: Route, references: dict[str, dict[str, str]]) -> dict[str, Any]:
     responses: dict[str, Any] = {str(route.status): _success(route, references)}
-    if route.idempotent:
+    if route.idempotent and route.status == 201:
         responses["200"] = _success(route, references) | {"description": "As it was made before"}
     if route.by_job:
         job = {"application/json": {"schema": references["api.answers:Job"]}}
@@ -205,7 +208,7 @@ def _refusals(route: Route) -> list[int]:
         found.append(412)
     if route.if_match == "needed":
         found.append(428)
-    if route.conflicts:
+    if route.conflicts or route.idempotent:
         found.append(409)
     return sorted(set(found))
 

@@ -522,7 +522,9 @@ class Members(Shown):
 
 class NewClientAnswer(Member):
     user_name: str
-    secret: str = Field(description="Shown once; nobody keeps it.")
+    secret: str | None = Field(
+        description="Nobody keeps it: null when the same Idempotency-Key comes again."
+    )
 
 
 class MyAccess(Shown):

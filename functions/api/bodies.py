@@ -23,12 +23,19 @@ Word = Annotated[
 Domain = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=253, pattern=r"^[^\s/@:.]+(\.[^\s/@:.]+)+$"
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=253,
+        pattern=r"^[^\s\x00-\x1f\x7f/@:.]+(\.[^\s\x00-\x1f\x7f/@:.]+)+$",
     ),
 ]
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$"),
+    StringConstraints(
+        strip_whitespace=True,
+        max_length=254,
+        pattern=r"^[^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+$",
+    ),
 ]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Probability = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]

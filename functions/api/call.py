@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64decode
-from binascii import Error as NotBase64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,7 +20,7 @@ from api.refusals import (
 from api.rights import Rights
 from stageline import bootstrap
 from stageline.domain.access import Module
-from stageline.domain.errors import Invalid, NotFound, Stale
+from stageline.domain.errors import NotFound, Stale
 from stageline.domain.ids import random_id
 from stageline.domain.principal import Principal
 from stageline.domain.stamp import Source, Stamp
@@ -30,8 +29,12 @@ from stageline.domain.workspace import Workspace
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-MOST_BODY_BYTES = 256 * 1024
-LONGEST_KEY = 255
+    from stageline.domain.keyed_call import KeyedCall
+
+MOST_BODY_BYTES = 1024 * 1024
+# A body can have more faults than fit into an answer.
+MOST_FAULTS = 100
+KEY_HEADER = "Idempotency-Key"
 JSON_TYPES = ("application/json", "application/merge-patch+json")
 _ID_DIGITS = frozenset("0123456789abcdef")
 
@@ -47,7 +50,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A request of somebody who may make it. `query` holds the route's parameters, parsed."""
+    """A request of somebody who may make it. `query` holds the route's parameters, parsed.
+
+    `keyed`: the request carries an Idempotency-Key, and this is how it stands.
+    """
 
     event: Mapping[str, Any]
     principal: Principal
@@ -56,6 +62,7 @@ class Call:
     headers: Mapping[str, str]
     request_id: str
     module: Module | None = None
+    keyed: "KeyedCall | None" = None
 
     @cached_property
     def rights(self) -> Rights:
@@ -100,12 +107,12 @@ class Call:
         if content_type not in JSON_TYPES:
             raise WrongContentType(f"a body is {JSON_TYPES[0]}")
         try:
-            body = model.model_validate_json(self._raw_body())
+            body = model.model_validate_json(self.raw_body())
         except ValidationError as error:
             faults = error.errors(include_url=False, include_context=False, include_input=False)
             if faults[0]["type"] == "json_invalid":
                 raise Unreadable("the body is not JSON") from error
-            raise InvalidFields([_fault(fault) for fault in faults]) from error
+            raise InvalidFields([_fault(fault) for fault in faults[:MOST_FAULTS]]) from error
         if self.module is not None:
             sent = {name: getattr(body, name) for name in body.model_fields_set}
             self.rights.refuse_unwritable(self.module, sent)
@@ -127,14 +134,15 @@ class Call:
         return int(digits)
 
     def new_id(self, kind: Any) -> str:
-        """Return the id of what this call creates: for an Idempotency-Key always the same."""
-        key = self.headers.get("idempotency-key")
-        if key is None:
+        """Return the id of what this call creates: for an Idempotency-Key always the same.
+
+        What is created is what the call answers with.
+        """
+        if self.keyed is None:
             return random_id()
-        if not 1 <= len(key) <= LONGEST_KEY:
-            raise Invalid("Idempotency-Key", "length", f"has 1 to {LONGEST_KEY} characters")
-        identities = bootstrap.identities(self.workspace)
-        return identities.of_request(kind, self.principal.subject, key)
+        if self.keyed.made is not None:
+            return self.keyed.made
+        return bootstrap.identities(self.workspace).of_request(kind, self.keyed.call_id)
 
     def source(self, body: "BaseModel") -> Source:
         """Return where a record made by this call comes from; equal bodies have equal hashes."""
@@ -171,14 +179,15 @@ class Call:
         filters = sorted(pair for pair in sent if pair[0] not in ("cursor", "limit"))
         return listed_at(str(self.event.get("rawPath", "")), filters)
 
-    def _raw_body(self) -> bytes:
+    def raw_body(self) -> bytes:
+        """Return the body as it was sent. Raises BodyTooLarge, Unreadable."""
         body: str = self.event.get("body") or ""
         try:
             raw = b64decode(body) if self.event.get("isBase64Encoded") else body.encode()
-        except (NotBase64, UnicodeEncodeError) as error:
+        except ValueError as error:
             raise Unreadable("the body is not UTF-8") from error
         if len(raw) > MOST_BODY_BYTES:
-            raise BodyTooLarge(f"a body has at most {MOST_BODY_BYTES // 1024} KiB")
+            raise BodyTooLarge(f"a body has at most {MOST_BODY_BYTES // 1024**2} MiB")
         return raw
 
 

@@ -18,6 +18,7 @@ from api.refusals import (
     WrongContentType,
 )
 from stageline.domain.errors import (
+    CallInFlight,
     Conflict,
     CountsPending,
     Forbidden,
@@ -75,7 +76,7 @@ def problem_of(error: StagelineError, request_id: str) -> Response[str]:
     headers = {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    elif isinstance(error, GroupBusy):
+    elif isinstance(error, (CallInFlight, GroupBusy)):
         headers["Retry-After"] = str(error.retry_after_seconds)
     elif isinstance(error, CountsPending):
         headers["Retry-After"] = "1"

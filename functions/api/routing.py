@@ -370,6 +370,7 @@ ROUTES = (
         body="NewVerification",
         answer="Verification",
         status=202,
+        idempotent=True,
         conflicts=True,
     ),
     Route(
@@ -544,6 +545,8 @@ ROUTES = (
         body="NewClient",
         answer="NewClientAnswer",
         status=201,
+        idempotent=True,
+        conflicts=True,
     ),
     Route(
         method="GET",

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from stageline.adapters.dynamodb.table import Table
     from stageline.audit_ports import AuditLog
+    from stageline.call_ports import KeyedCalls
     from stageline.custom_ports import Fields
     from stageline.domain.ids import Identities
     from stageline.import_ports import Files, Jobs, PagesQueue
@@ -187,6 +188,13 @@ def jobs(workspace: Workspace) -> "Jobs":
     from stageline.adapters.dynamodb.jobs import DynamoDbJobs
 
     return DynamoDbJobs(table(), workspace)
+
+
+@cache
+def keyed_calls(workspace: Workspace) -> "KeyedCalls":
+    from stageline.adapters.dynamodb.keyed_calls import DynamoDbKeyedCalls
+
+    return DynamoDbKeyedCalls(table(), workspace)
 
 
 @cache

@@ -341,8 +341,11 @@ class SignIn(Protocol):
         """Return the subject of the person with this address, who is invited if unknown."""
         ...
 
-    def add_client(self) -> tuple[str, str, str]:
-        """Make an API client; return its subject, its name and its secret, which is not kept."""
+    def add_client(self, user_name: str) -> tuple[str, str | None]:
+        """Make an API client; return its subject and its secret, which is not kept.
+
+        None instead of the secret when there is such a client already.
+        """
         ...
 
 

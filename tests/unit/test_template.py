@@ -1,12 +1,14 @@
 """What the template promises: encryption, retention, least privilege, no lost failures."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import yaml
 
 from stageline.adapters.dynamodb.audited_items import AUDITED
 from stageline.adapters.dynamodb.keys import LOCATOR_SORT, memberships_partition
+from stageline.domain.keyed_call import HELD
 from tools.build import ROOT
 from tools.packaging import TemplateLoader
 
@@ -185,6 +187,10 @@ def test_drift_of_the_last_week_and_a_failed_verification_raise_alarms():
     assert drift["Period"] * drift["EvaluationPeriods"] == 7 * 24 * 3600
     assert (drift["DatapointsToAlarm"], drift["Threshold"]) == (1, 0)
     assert failed["MetricName"] == "ExecutionsFailed"
+
+
+def test_a_call_that_died_blocks_its_key_no_longer_than_it_could_have_run():
+    assert timedelta(seconds=RESOURCES["ApiFunction"]["Properties"]["Timeout"]) == HELD
 
 
 @pytest.mark.parametrize("name", ["StreamFunction", "AuditFunction"])

@@ -42,11 +42,13 @@ def add_client(call: Call) -> Answer:
     from stageline.use_cases.members import add_client
 
     body = call.body(NewClient)
-    member, user_name, secret = add_client(
+    user_name = f"client-{call.new_id('client')}"
+    member, secret = add_client(
         bootstrap.directory(),
         bootstrap.rights(call.workspace),
         bootstrap.sign_in(),
         call.workspace,
+        user_name,
         body.sent() | {"scopes": tuple(body.scopes)},
         stamp=call.stamp,
     )

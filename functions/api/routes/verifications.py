@@ -3,7 +3,6 @@
 from api.call import Answer, Call
 from stageline import bootstrap
 from stageline.domain.drift import Found
-from stageline.domain.ids import random_id
 from stageline.use_cases import verifications
 
 
@@ -13,12 +12,13 @@ def request_verification(call: Call) -> Answer:
     body = call.body(NewVerification)
     work = verifications.request_verification(
         bootstrap.verifications(call.workspace),
-        random_id(),
+        call.new_id("request"),
         repair=body.repair,
         requested_by=call.principal.subject,
         now=call.now,
     )
-    document = verifications.verification_document(work, Found())
+    found = None if work.is_finished else Found()
+    document = verifications.verification_document(work, found)
     return Answer(document, 202, {"Location": f"/v1/verifications/{work.job_id}"})
 
 

@@ -42,27 +42,31 @@ class CognitoSignIn:
             found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=user_name)
             return _subject(found["UserAttributes"])
 
-    def add_client(self) -> tuple[str, str, str]:
-        name, secret, first = f"client-{token_urlsafe(12)}", token_urlsafe(32), token_urlsafe(32)
-        made = self._client.admin_create_user(
-            UserPoolId=self._pool_id,
-            Username=name,
-            TemporaryPassword=first,
-            MessageAction="SUPPRESS",
-        )
+    def add_client(self, user_name: str) -> tuple[str, str | None]:
+        secret, first = token_urlsafe(32), token_urlsafe(32)
+        try:
+            made = self._client.admin_create_user(
+                UserPoolId=self._pool_id,
+                Username=user_name,
+                TemporaryPassword=first,
+                MessageAction="SUPPRESS",
+            )
+        except self._client.exceptions.UsernameExistsException:
+            found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=user_name)
+            return _subject(found["UserAttributes"]), None
         # What was set by another ends at the first sign-in; the client's own stays.
         challenge = self._client.initiate_auth(
             ClientId=self._client_id,
             AuthFlow="USER_PASSWORD_AUTH",
-            AuthParameters={"USERNAME": name, "PASSWORD": first},
+            AuthParameters={"USERNAME": user_name, "PASSWORD": first},
         )
         self._client.respond_to_auth_challenge(
             ClientId=self._client_id,
             ChallengeName="NEW_PASSWORD_REQUIRED",
             Session=challenge["Session"],
-            ChallengeResponses={"USERNAME": name, "NEW_PASSWORD": secret},
+            ChallengeResponses={"USERNAME": user_name, "NEW_PASSWORD": secret},
         )
-        return _subject(made["User"].get("Attributes", [])), name, secret
+        return _subject(made["User"].get("Attributes", [])), secret
 
 
 def _subject(attributes: "Sequence[AttributeTypeTypeDef]") -> str:

@@ -88,7 +88,7 @@ class Account:
         The first parent ever seen holds from the beginning; a later one from `today` (DESIGN: the
         engine).
         """
-        from_day = today if self._had_parent or root_id is None else None
+        from_day = today if self.had_parent or root_id is None else None
         return self.put_under(parent_id, root_id, from_day, stamp)
 
     def joins_on(self, parent_id: str | None, today: date) -> date | None:
@@ -99,7 +99,7 @@ class Account:
         nothing depends on how an export was split into files.
         """
         is_awaited = parent_id is not None and parent_id == self.awaited_parent_id
-        return None if is_awaited and not self._had_parent else today
+        return None if is_awaited and not self.had_parent else today
 
     def put_under(
         self, parent_id: str | None, root_id: str | None, from_day: date | None, stamp: Stamp
@@ -116,7 +116,7 @@ class Account:
         return replace(self, memberships=memberships, changed=stamp, rev=self.rev + 1)
 
     @property
-    def _had_parent(self) -> bool:
+    def had_parent(self) -> bool:
         return any(entry.root_id != self.account_id for entry in self.memberships)
 
 

@@ -4,6 +4,7 @@ StagelineError
 ├── NotFound            unknown, or of another workspace: the same for the caller
 │   └── ParentNotFound
 ├── Invalid             a field that cannot be accepted; names the field and the fix
+│   └── KeyReused
 ├── Conflict            against a rule
 │   ├── GroupCycle
 │   ├── GroupBusy
@@ -15,9 +16,10 @@ StagelineError
 │   ├── ReportingCycle
 │   ├── LastAdmin
 │   ├── ManagerOfOthers
-│   └── ProfileInUse
+│   ├── ProfileInUse
 │   ├── FieldFixed
 │   ├── ValueNotUnique
+│   ├── CallInFlight
 │   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -68,6 +70,17 @@ class Invalid(StagelineError):
         super().__init__(detail)
         self.field = field
         self.reason = reason
+
+
+class KeyReused(Invalid):
+    """The Idempotency-Key came with another address or body before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Idempotency-Key", "reused", "was sent with another body; a new call needs a new key"
+        )
 
 
 class Conflict(StagelineError):
@@ -172,6 +185,16 @@ class ValueNotUnique(Conflict):
     def extra(self) -> Mapping[str, object]:
         named = {} if self.other_id is None else {"other_id": self.other_id}
         return {"field": self.field, **named}
+
+
+class CallInFlight(Conflict):
+    """The first call with this Idempotency-Key has not been answered yet."""
+
+    code = "idempotency_in_flight"
+    retry_after_seconds = 1
+
+    def __init__(self) -> None:
+        super().__init__("the first call with this Idempotency-Key is being answered; try again")
 
 
 class VerificationRunning(Conflict):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from stageline.domain.workspace import Workspace
 
-type Kind = Literal["account", "deal", "owner", "request"]
+type Kind = Literal["account", "deal", "client", "owner", "request"]
 
 _BYTES = 16
 
@@ -44,9 +44,13 @@ class Identities:
         """Return what stands for a tag of the records of a module in a key."""
         return self._digest("tag", module, text)
 
-    def of_request(self, kind: Kind, subject: str, idempotency_key: str) -> str:
-        """Return the id of the record that a creating call with this key makes."""
-        return self._digest("request", kind, subject, idempotency_key)
+    def of_call(self, subject: str, route: str, idempotency_key: str) -> str:
+        """Return what stands for a creating call: the same caller, route and key, the same id."""
+        return self._digest("call", subject, route, idempotency_key)
+
+    def of_request(self, kind: Kind, call_id: str) -> str:
+        """Return the id of the record that this creating call makes."""
+        return self._digest("request", kind, call_id)
 
     def sign(self, text: str) -> str:
         """Return a signature of `text` that holds in this workspace only."""

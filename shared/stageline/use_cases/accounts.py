@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from stageline.domain.account import Account, Profile, new_account
-from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound, Stale
+from stageline.domain.errors import (
+    AccountInUse,
+    AlreadyExists,
+    Invalid,
+    NotFound,
+    ParentNotFound,
+    Stale,
+)
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.tags import read_tag, with_tag, without_tag
 from stageline.ports import Accounts, Deals
@@ -31,8 +38,9 @@ def create_account(
 ) -> Account:
     """Store a new account, under `parent_id` if one is given; `custom` and `tags` as sent.
 
-    Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is.
-    Raises AlreadyExists when the id was used for something else, ValueNotUnique, Invalid.
+    Safe to repeat with the same `account_id` and `source.hash`: returns the account as it is,
+    wherever it has been moved since. Raises AlreadyExists when the id was used for something else,
+    ValueNotUnique, Invalid.
     """
     profile = replace(profile, **customs.new("account", custom, tags))
     new = new_account(account_id, profile, in_crm=in_crm, source=source, today=today, stamp=stamp)
@@ -40,23 +48,23 @@ def create_account(
 
     def attempt() -> Account:
         try:
+            parent_of(accounts, parent_id)
             accounts.add([new], beside)
-        except AlreadyExists as error:
-            if accounts.find(account_id) is None:
+        except (AlreadyExists, ParentNotFound) as error:
+            no_parent = _unknown_parent() if isinstance(error, ParentNotFound) else None
+            made = accounts.find(account_id)
+            if made is None and no_parent is None:
                 customs.refuse_taken(beside)
                 raise Stale("account") from error
-            stored = accounts.get(account_id)
-            if stored.source is None or stored.source.hash != source.hash:
-                raise
-            return stored
+            if made is None or made.source is None or made.source.hash != source.hash:
+                raise (no_parent or error) from error
+            if made.deleted:
+                raise NotFound("account") from error
+            return made
         return new
 
-    try:
-        parent_of(accounts, parent_id)
-    except ParentNotFound as error:
-        raise _unknown_parent() from error
     account = again(attempt)
-    if parent_id is None or account.parent_id == parent_id:
+    if parent_id is None or account.had_parent:
         return account
     try:
         return move_alone(accounts, account_id, parent_id, today=today, stamp=stamp)

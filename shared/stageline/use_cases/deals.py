@@ -36,13 +36,11 @@ def create_deal(
     """Store a new deal; without an account it counts for no stage and is listed as unassigned.
 
     `custom` and `tags` as sent. Safe to repeat with the same `deal_id` and `source.hash`: returns
-    the deal as it is. Raises AlreadyExists when the id was used for something else,
-    ValueNotUnique, Invalid.
+    the deal as it is, whatever has become of the account. Raises AlreadyExists when the id was used
+    for something else, ValueNotUnique, Invalid.
     """
     terms = replace(terms, **customs.new("deal", custom, tags))
     _refuse_faults(terms, status, closed_on)
-    if account_id is not None:
-        _check_account(accounts, account_id)
     new = new_deal(
         deal_id,
         terms,
@@ -57,15 +55,19 @@ def create_deal(
 
     def attempt() -> Deal:
         try:
+            if account_id is not None:
+                _check_account(accounts, account_id)
             deals.add([new], beside)
-        except AlreadyExists as error:
-            if deal_id not in deals.find_many([deal_id]):
+        except (AlreadyExists, Invalid) as error:
+            made = deals.find_many([deal_id]).get(deal_id)
+            if made is None and isinstance(error, AlreadyExists):
                 customs.refuse_taken(beside)
                 raise Stale("deal") from error
-            stored = deals.get(deal_id)
-            if stored.source is None or stored.source.hash != source.hash:
+            if made is None or made.source is None or made.source.hash != source.hash:
                 raise
-            return stored
+            if made.status == "gone":
+                raise NotFound("deal") from None
+            return made
         return new
 
     return again(attempt)

@@ -42,7 +42,10 @@ def request_import(
     """
     if records not in RECORDS:
         raise Invalid("records", "unknown", "records are accounts or deals")
-    text = None if mapping is None else json.dumps(mapping, ensure_ascii=False, sort_keys=True)
+    try:
+        text = None if mapping is None else _json(mapping)
+    except ValueError as error:
+        raise Invalid("mapping", "finite_number", "has numbers that are none") from error
     if text is not None and len(text.encode()) > _MOST_MAPPING_BYTES:
         raise Invalid("mapping", "too_large", "a mapping has at most 64 KiB")
     kind: Records = "accounts" if records == "accounts" else "deals"
@@ -64,6 +67,10 @@ def request_import(
             raise
     within = max(1, int((job.upload_until - now).total_seconds()))
     return job, files.upload_form(job_id, kind, MOST_BYTES, within)
+
+
+def _json(mapping: Mapping[str, Any]) -> str:
+    return json.dumps(mapping, ensure_ascii=False, sort_keys=True, allow_nan=False)
 
 
 def get_import(jobs: Jobs, job_id: str) -> ImportJob:

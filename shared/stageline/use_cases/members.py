@@ -64,16 +64,18 @@ def add_client(
     rights: Rights,
     sign_in: SignIn,
     workspace: Workspace,
+    user_name: str,
     what: Mapping[str, Any],
     *,
     stamp: Stamp,
-) -> tuple[Member, str, str]:
-    """Make an API client; return it with its user name and its secret, which nobody keeps.
+) -> tuple[Member, str | None]:
+    """Make an API client; return it with its secret, which nobody keeps.
 
-    Raises Invalid.
+    Safe to repeat with the same `user_name`: the client as it is, without a secret. Raises Invalid,
+    AlreadyExists when the secret was lost, or the client was removed.
     """
     _check(rights, what, now=stamp.at)
-    subject, user_name, secret = sign_in.add_client()
+    subject, secret = sign_in.add_client(user_name)
     member = Member(
         subject=subject,
         workspace=workspace,
@@ -83,12 +85,16 @@ def add_client(
         **what,
     )
 
-    def attempt() -> None:
+    def attempt() -> Member:
         roster = directory.roster(workspace)
-        directory.save_member(member, roster.with_member(member))
+        known = roster.find(subject)
+        if known is None and secret is None:
+            raise AlreadyExists("this client has no secret any more; make one with another key")
+        if known is None:
+            directory.save_member(member, roster.with_member(member))
+        return known or member
 
-    again(attempt)
-    return member, user_name, secret
+    return again(attempt), secret
 
 
 def change_member(

@@ -5,6 +5,7 @@ on with the parts that are missing.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -35,12 +36,13 @@ def request_verification(
 ) -> Work:
     """Begin a verification, or go on with the one that was cut off.
 
-    Raises VerificationRunning, which names the one that runs.
+    Safe to repeat with the same `job_id`: returns the job as it is. Raises VerificationRunning,
+    which names another one that runs.
     """
     works, executions = verifications.works, verifications.executions
     running = works.running("verification")
     if running is not None:
-        return _resumed(verifications, running)
+        return _resumed(verifications, running, job_id)
     parts = parts_of(verifications.inspection.item_count())
     work = Work(
         job_id=job_id,
@@ -54,7 +56,11 @@ def request_verification(
         works.add_only(work)
     except AlreadyExists:
         first = works.running("verification")
-        raise VerificationRunning(first.job_id if first else job_id) from None
+        if first is not None:
+            return _unless_another(first, job_id)
+        with suppress(NotFound):
+            return works.get(job_id)
+        raise VerificationRunning(job_id) from None
     executions.start(work, range(parts))
     return work
 
@@ -64,17 +70,23 @@ def parts_of(items: int) -> int:
     return min(max(-(-items // _ITEMS_IN_A_PART), _FEWEST_PARTS), _MOST_PARTS)
 
 
-def _resumed(verifications: Verifications, running: Work) -> Work:
+def _unless_another(running: Work, job_id: str) -> Work:
+    if running.job_id != job_id:
+        raise VerificationRunning(running.job_id)
+    return running
+
+
+def _resumed(verifications: Verifications, running: Work, job_id: str) -> Work:
     works, executions = verifications.works, verifications.executions
     done = works.parts(running)
     missing = [part for part in range(running.asked["parts"]) if part not in done]
     match executions.state(running):
         case "running":
-            raise VerificationRunning(running.job_id)
+            return _unless_another(running, job_id)
         case "not started":
             # Whoever asked for it is about to start it, or died: the same start does no harm.
             executions.start(running, missing)
-            raise VerificationRunning(running.job_id)
+            return _unless_another(running, job_id)
     again = running.at(attempt=running.progress["attempt"] + 1)
     try:
         works.save(again)

@@ -35,9 +35,9 @@ def test_the_same_key_creates_once(client):
     again = client.send("POST", "/v1/accounts", {"name": "Once"}, headers={"Idempotency-Key": "k"})
     other = client.send("POST", "/v1/accounts", {"name": "Else"}, headers={"Idempotency-Key": "k"})
 
-    assert (first.status, again.status, other.status) == (201, 200, 409)
+    assert (first.status, again.status, other.status) == (201, 201, 422)
     assert first.body == again.body
-    assert other.body["code"] == "already_exists"
+    assert other.body["code"] == "idempotency_key_reused"
 
 
 def test_change_says_which_revision_it_changes(client):

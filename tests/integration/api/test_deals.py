@@ -82,7 +82,7 @@ def test_the_same_key_creates_one_deal(client, account):
         client.send("POST", "/v1/deals", body, headers={"Idempotency-Key": "d"}) for _ in range(2)
     ]
 
-    assert [reply.status for reply in replies] == [201, 200]
+    assert [reply.status for reply in replies] == [201, 201]
     assert replies[0].body == replies[1].body
 
 

@@ -20,7 +20,7 @@ def test_import_waits_for_its_file(client):
     )
     job = made.body["id"]
 
-    assert (made.status, again.status, other.status) == (201, 200, 409)
+    assert (made.status, again.status, other.status) == (201, 201, 422)
     assert made.body["upload"]["fields"]["key"].endswith(f"{job}/accounts.csv")
     assert made.body["upload"]["most_bytes"] > 0
     shown = client.get(f"/v1/imports/{job}")

@@ -25,7 +25,8 @@ def test_two_record_types_two_integrations_two_workspaces_and_two_keys_share_no_
         MAIN.record("hubspot", "deal", "42"),
         Identities(Workspace("other"), b"a key").record("file", "deal", "42"),
         Identities(Workspace("main"), b"another key").record("file", "deal", "42"),
-        MAIN.of_request("deal", "file", "42"),
+        MAIN.of_request("deal", "42"),
+        MAIN.of_call("file", "deal", "42"),
         MAIN.sign("42"),
         MAIN.owner("42"),
     ]

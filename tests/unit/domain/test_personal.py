@@ -11,6 +11,7 @@ from stageline.domain.audit import AuditEntry
 from stageline.domain.custom_field import CustomField
 from stageline.domain.custom_value import Money, Value
 from stageline.domain.deal import Deal, Terms
+from stageline.domain.keyed_call import KeyedCall
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.principal import Member, Preferences
 from stageline.domain.settings import Settings
@@ -23,6 +24,7 @@ RECORDS = (
     AuditEntry,
     CustomField,
     Deal,
+    KeyedCall,
     Member,
     Membership,
     Money,

@@ -36,6 +36,7 @@ its partitions start with "~", which no workspace id can.
 | job that runs alone | J#kind | ONLY | | | |
 | job part: what came of it | J#kind#id | PART#number | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
+| keyed call | K#call | CALL | | | |
 | membership | ~#M#subject | workspace | | | |
 | member, among all of a workspace | M | MEMBER#subject | | | |
 | members: their revision | M | A#REV | | | |
@@ -366,6 +367,10 @@ def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int, what
 def job_problems_key(workspace: Workspace, kind: str, job_id: str, page: int, part: int) -> Key:
     """Page 0 are the problems found while reading; the others those of a page of work."""
     return _key(workspace, f"J#{kind}#{job_id}", f"{PROBLEMS_PREFIX}{page:07d}#{part:06d}")
+
+
+def keyed_call_key(workspace: Workspace, call_id: str) -> Key:
+    return _key(workspace, f"K#{call_id}", "CALL")
 
 
 def memberships_partition(subject: str) -> str:
