@@ -25,10 +25,12 @@ if TYPE_CHECKING:
         StageEvents,
         Views,
     )
+    from stageline.record_ports import Activities, Contacts, Tasks, Touches
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
+    from stageline.use_cases.related import Related
     from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
@@ -39,6 +41,13 @@ def accounts(workspace: Workspace) -> "Accounts":
     from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
 
     return DynamoDbAccounts(table(), workspace)
+
+
+@cache
+def activities(workspace: Workspace) -> "Activities":
+    from stageline.adapters.dynamodb.activities import DynamoDbActivities
+
+    return DynamoDbActivities(table(), workspace)
 
 
 @cache
@@ -53,6 +62,16 @@ def configuration(workspace: Workspace) -> "Configuration":
     from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 
     return DynamoDbConfiguration(table(), workspace)
+
+
+@cache
+def contacts(workspace: Workspace) -> "Contacts":
+    from stageline.adapters.dynamodb.contacts import DynamoDbContacts
+
+    # Lists of an account's contacts need no key.
+    return DynamoDbContacts(
+        table(), workspace, lambda address: identities(workspace).owner(address)
+    )
 
 
 @cache
@@ -217,6 +236,13 @@ def pipeline(workspace: Workspace) -> "Stores":
 
 
 @cache
+def related(workspace: Workspace) -> "Related":
+    from stageline.use_cases.related import Related
+
+    return Related(accounts(workspace), deals(workspace), contacts(workspace))
+
+
+@cache
 def rows(workspace: Workspace) -> "Rows":
     from stageline.adapters.dynamodb.rows import DynamoDbRows
 
@@ -258,6 +284,20 @@ def table() -> "Table":
     # What boto3.client does, without boto3: its import brings S3 transfers, a fifth of the time to
     # a cold function's first read.
     return Table(make_client(get_session()), settings().table_name)
+
+
+@cache
+def tasks(workspace: Workspace) -> "Tasks":
+    from stageline.adapters.dynamodb.tasks import DynamoDbTasks
+
+    return DynamoDbTasks(table(), workspace, lambda address: identities(workspace).owner(address))
+
+
+@cache
+def touches(workspace: Workspace) -> "Touches":
+    from stageline.adapters.dynamodb.touches import DynamoDbTouches
+
+    return DynamoDbTouches(table(), workspace)
 
 
 @cache

@@ -6,9 +6,13 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 import pytest
 
 from stageline.domain.account import Account, Membership, Profile
+from stageline.domain.activity import About, Activity, Happening
+from stageline.domain.contact import Contact, Link, Person
 from stageline.domain.deal import Deal, Terms
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.stamp import Source, Stamp
+from stageline.domain.task import Task, ToDo
+from stageline.domain.touch import StoredTouch
 
 MARKERS = (PersonalData, NotPersonal)
 
@@ -21,7 +25,27 @@ def unmarked(annotation: Any) -> bool:
     return annotation is str or any(unmarked(inner) for inner in get_args(annotation))
 
 
-@pytest.mark.parametrize("record", [Account, Profile, Membership, Deal, Terms, Stamp, Source])
+@pytest.mark.parametrize(
+    "record",
+    [
+        Account,
+        Profile,
+        Membership,
+        Deal,
+        Terms,
+        Contact,
+        Person,
+        Link,
+        Activity,
+        Happening,
+        About,
+        Task,
+        ToDo,
+        StoredTouch,
+        Stamp,
+        Source,
+    ],
+)
 def test_every_text_field_is_marked_one_way_or_the_other(record):
     assert is_dataclass(record)
     hints = get_type_hints(record, include_extras=True)
