@@ -5,6 +5,7 @@ made from it that needs neither scripts nor another server.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -134,9 +135,9 @@ def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    if "{id}" in route.path:
+    for name in re.findall(r"\{(\w+)\}", route.path):
         schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
-        found.append({"name": "id", "in": "path", "required": True, "schema": schema})
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
     found += [_query_parameter(parameter) for parameter in route.parameters]
     if route.action is not None:
         about = "Which of your workspaces; needed by members of several."

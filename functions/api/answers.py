@@ -85,6 +85,91 @@ class Deals(Shown):
     next_cursor: str | None
 
 
+class RolesOnAccount(Shown):
+    account_id: Id = Field(description="Of an import: maybe one that no file has brought yet.")
+    roles: list[str]
+
+
+class RolesOnDeal(Shown):
+    deal_id: Id
+    roles: list[str]
+
+
+class Contact(Shown):
+    id: Id
+    external_id: str | None
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    job_title: str | None
+    company_name: str | None
+    owner_email: str | None
+    lead: bool = Field(description="It has no account yet.")
+    accounts: list[RolesOnAccount]
+    deals: list[RolesOnDeal]
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Contacts(Shown):
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class Activity(Shown):
+    id: Id
+    external_id: str | None
+    kind: Literal["call", "meeting", "email", "note"]
+    occurred_at: datetime
+    two_way: bool
+    subject: str | None
+    text: str | None
+    owner_email: str | None
+    account_id: Id | None
+    deal_id: Id | None
+    contact_ids: list[Id]
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Activities(Shown):
+    items: list[Activity]
+    next_cursor: str | None
+
+
+class Task(Shown):
+    id: Id
+    title: str
+    due_on: date
+    done: bool
+    done_at: datetime | None
+    owner_email: str | None
+    account_id: Id | None
+    deal_id: Id | None
+    contact_id: Id | None
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+
+
+class Tasks(Shown):
+    items: list[Task]
+    next_cursor: str | None
+
+
+class Touch(Shown):
+    """Of activities that are no notes; null: never. Late by the time the stream takes."""
+
+    first: datetime | None
+    last: datetime | None
+    last_two_way: datetime | None
+
+
 class AccountRow(Shown):
     id: Id
     name: str
@@ -184,6 +269,9 @@ class Group(Shown):
 class Links(Shown):
     self: str
     deals: str
+    contacts: str
+    activities: str
+    tasks: str
     stage: str
     history: str
 
@@ -205,6 +293,10 @@ class AccountView(Account):
     group: Group
     children: list[Relative] = Field(description="The first 25 of them.")
     deals: Deals
+    contacts: Contacts
+    activities: Activities
+    tasks: Tasks
+    touch: Touch
     links: Links
 
 

@@ -1,10 +1,17 @@
 """What callers send: models that validate bodies, and describe them in the API's document."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 Name = Annotated[
     str,
@@ -28,8 +35,29 @@ Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^\s@]+@[^\s@]+$"),
 ]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*[0-9]"),
+]
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Probability = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
+
+
+type _Role = Literal[
+    "decision_maker", "influencer", "champion", "user", "billing", "technical", "other"
+]
+Roles = Annotated[list[_Role], Field(max_length=7)]
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is no instant in UTC") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Body(BaseModel):
@@ -95,6 +123,81 @@ class DealChanges(Body):
     amount: Money | None = None
     probability: Probability | None = None
     owner_email: Email | None = None
+
+
+class RolesOnAccount(Body):
+    account_id: Id
+    roles: Roles = Field(default=[])
+
+
+class RolesOnDeal(Body):
+    deal_id: Id
+    roles: Roles = Field(default=[])
+
+
+class RolesHeld(Body):
+    roles: Roles = Field(description="All of them; none when it is not known what they are.")
+
+
+class ContactChanges(Body):
+    first_name: Word | None = None
+    last_name: Word | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    job_title: Word | None = None
+    company_name: Name | None = Field(None, description="Of a lead, which has no account yet.")
+    owner_email: Email | None = None
+
+
+class NewContact(ContactChanges):
+    accounts: list[RolesOnAccount] = Field([], max_length=45, description="None: a lead.")
+    deals: list[RolesOnDeal] = Field([], max_length=45)
+
+
+class NewActivity(Body):
+    kind: Literal["call", "meeting", "email", "note"]
+    occurred_at: Instant
+    two_way: bool | None = Field(
+        None,
+        description="Both sides took part: a connected call, a reply. A meeting is, unless said.",
+    )
+    subject: Name | None = None
+    text: Text | None = None
+    owner_email: Email | None = Field(None, description="Whose activity it is.")
+    account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
+    deal_id: Id | None = None
+    contact_ids: list[Id] = Field([], max_length=20)
+
+
+class ActivityChanges(Body):
+    kind: Literal["call", "meeting", "email", "note"] = Field(default="note")
+    occurred_at: Instant = Field(default=datetime.min)
+    two_way: bool = Field(default=False)
+    subject: Name | None = None
+    text: Text | None = None
+    owner_email: Email | None = None
+    account_id: Id | None = None
+    deal_id: Id | None = None
+    contact_ids: list[Id] = Field(default=[], max_length=20)
+
+
+class NewTask(Body):
+    title: Name
+    due_on: date
+    owner_email: Email | None = Field(None, description="Who is to do it.")
+    account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
+    deal_id: Id | None = None
+    contact_id: Id | None = None
+
+
+class TaskChanges(Body):
+    title: Name = Field(default="")
+    due_on: date = Field(default=date.min)
+    done: bool = Field(default=False)
+    owner_email: Email | None = None
+    account_id: Id | None = None
+    deal_id: Id | None = None
+    contact_id: Id | None = None
 
 
 class Closing(Body):

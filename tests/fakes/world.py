@@ -32,6 +32,7 @@ from tests.fakes.moves import InMemoryMoves, InMemoryWorks
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
 from tests.fakes.records import InMemoryAccounts, InMemoryDeals
 from tests.fakes.rows import InMemoryLists, InMemoryRows
+from tests.fakes.unused import UNUSED
 from tests.fakes.workspace import InMemoryConfiguration, InMemoryDirectory
 
 WORKSPACE = Workspace("acme")
@@ -191,6 +192,8 @@ class World:
         account_cases.delete_account(
             self.stores.accounts,
             self.stores.deals,
+            UNUSED,
+            UNUSED,
             account_id,
             expected=None,
             today=self.today,

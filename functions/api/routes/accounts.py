@@ -64,6 +64,9 @@ def list_accounts(call: Call) -> Answer:
 
 def get_account(call: Call) -> Answer:
     """Everything about one account in one answer (S3.2)."""
+    from api import render_records
+    from api.sections import sections
+
     reading = read_account(call)
     configured = bootstrap.configuration(call.workspace).read()
     today = call.today_in(configured.zone)
@@ -80,9 +83,14 @@ def get_account(call: Call) -> Answer:
         },
         **_relatives(call, account, reading.members()),
         "deals": {"items": deals, "next_cursor": following},
+        **sections(call, account.account_id, address),
+        "touch": render_records.touch(reading.touch),
         "links": {
             "self": address,
             "deals": f"{address}/deals",
+            "contacts": f"{address}/contacts",
+            "activities": f"{address}/activities",
+            "tasks": f"{address}/tasks",
             "stage": f"{address}/stages/{answer.scheme.key}",
             "history": f"{address}/stages/{answer.scheme.key}/history",
         },
@@ -164,6 +172,8 @@ def delete_account(call: Call) -> Answer:
     delete_account(
         bootstrap.accounts(call.workspace),
         bootstrap.deals(call.workspace),
+        bootstrap.contacts(call.workspace),
+        bootstrap.tasks(call.workspace),
         call.id_of("account"),
         expected=call.expected_revision("account"),
         today=call.today,

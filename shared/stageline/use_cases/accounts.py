@@ -9,6 +9,7 @@ from stageline.domain.account import Account, Profile, new_account
 from stageline.domain.errors import AccountInUse, AlreadyExists, Invalid, ParentNotFound
 from stageline.domain.stamp import Source, Stamp
 from stageline.ports import Accounts, Deals
+from stageline.record_ports import Contacts, Tasks
 from stageline.use_cases.again import again, expect_revision
 from stageline.use_cases.moves import move_alone, parent_of
 
@@ -84,13 +85,17 @@ def change_account(
 def delete_account(
     accounts: Accounts,
     deals: Deals,
+    contacts: Contacts,
+    tasks: Tasks,
     account_id: str,
     *,
     expected: int | None,
     today: date,
     stamp: Stamp,
 ) -> None:
-    """Delete an account that has neither children nor deals; its history stays until erased.
+    """Delete an account that has neither children, deals, contacts nor open tasks.
+
+    Its history, activities and done tasks among it, stays until erased.
 
     Raises NotFound, Stale, AccountInUse.
     """
@@ -100,8 +105,9 @@ def delete_account(
         expect_revision("account", before.rev, expected)
         children = accounts.children_count(account_id)
         open_or_closed = sum(deal.status != "gone" for deal in deals.of_account(account_id))
-        if children or open_or_closed:
-            raise AccountInUse(children, open_or_closed)
+        linked, open_tasks = contacts.count_of_account(account_id), tasks.count_open(account_id)
+        if children or open_or_closed or linked or open_tasks:
+            raise AccountInUse(children, open_or_closed, linked, open_tasks)
         after = before.moved_to(None, None, today=today, stamp=stamp)
         accounts.delete(replace(after, deleted=True), before.parent_id)
 

@@ -234,6 +234,8 @@ def test_a_deleted_account_comes_back_with_the_next_file(machine):
     delete_account(
         bootstrap.accounts(machine.workspace),
         bootstrap.deals(machine.workspace),
+        bootstrap.contacts(machine.workspace),
+        bootstrap.tasks(machine.workspace),
         account_id,
         expected=None,
         today=date(2026, 5, 4),
