@@ -395,6 +395,8 @@ class LastImport(Shown):
 class LastImports(Shown):
     accounts: LastImport | None
     deals: LastImport | None
+    contacts: LastImport | None
+    activities: LastImport | None
 
 
 class IntegrationFreshness(Fresh):
@@ -457,7 +459,7 @@ class Import(Shown):
     id: Id
     kind: Literal["import"]
     integration: str
-    records: Literal["accounts", "deals"]
+    records: Literal["accounts", "deals", "contacts", "activities"]
     dry_run: bool
     status: Literal[
         "waiting",

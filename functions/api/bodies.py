@@ -206,7 +206,7 @@ class Closing(Body):
 
 
 class NewImport(Body):
-    records: Literal["accounts", "deals"]
+    records: Literal["accounts", "deals", "contacts", "activities"]
     mapping: dict[str, Any] | None = Field(None, description="Columns and values: docs/imports.md.")
     dry_run: bool = False
 

@@ -9,6 +9,7 @@ from stageline.domain.account import Account, Membership, Profile
 from stageline.domain.activity import About, Activity, Happening
 from stageline.domain.contact import Contact, Link, Person
 from stageline.domain.deal import Deal, Terms
+from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.task import Task, ToDo
@@ -39,6 +40,8 @@ def unmarked(annotation: Any) -> bool:
         Activity,
         Happening,
         About,
+        ContactRecord,
+        ActivityRecord,
         Task,
         ToDo,
         StoredTouch,
