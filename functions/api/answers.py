@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.bodies import Id, Money
+from stageline.domain.activity import ActivityKind
+from stageline.domain.contact import Role
 
 
 class Shown(BaseModel):
@@ -87,12 +89,12 @@ class Deals(Shown):
 
 class RolesOnAccount(Shown):
     account_id: Id = Field(description="Of an import: maybe one that no file has brought yet.")
-    roles: list[str]
+    roles: list[Role]
 
 
 class RolesOnDeal(Shown):
     deal_id: Id
-    roles: list[str]
+    roles: list[Role]
 
 
 class Contact(Shown):
@@ -122,7 +124,7 @@ class Contacts(Shown):
 class Activity(Shown):
     id: Id
     external_id: str | None
-    kind: Literal["call", "meeting", "email", "note"]
+    kind: ActivityKind
     occurred_at: datetime
     two_way: bool
     subject: str | None

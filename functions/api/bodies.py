@@ -13,6 +13,9 @@ from pydantic import (
     StringConstraints,
 )
 
+from stageline.domain.activity import LONGEST_TEXT, MOST_CONTACTS, ActivityKind
+from stageline.domain.contact import MOST_LINKS, ROLES, Role
+
 Name = Annotated[
     str,
     StringConstraints(
@@ -39,15 +42,12 @@ Phone = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*[0-9]"),
 ]
-Text = Annotated[str, StringConstraints(max_length=10_000, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Probability = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
 
 
-type _Role = Literal[
-    "decision_maker", "influencer", "champion", "user", "billing", "technical", "other"
-]
-Roles = Annotated[list[_Role], Field(max_length=7)]
+Roles = Annotated[list[Role], Field(max_length=len(ROLES))]
 
 
 def _in_utc(instant: datetime) -> datetime:
@@ -150,12 +150,12 @@ class ContactChanges(Body):
 
 
 class NewContact(ContactChanges):
-    accounts: list[RolesOnAccount] = Field([], max_length=45, description="None: a lead.")
-    deals: list[RolesOnDeal] = Field([], max_length=45)
+    accounts: list[RolesOnAccount] = Field([], max_length=MOST_LINKS, description="None: a lead.")
+    deals: list[RolesOnDeal] = Field([], max_length=MOST_LINKS)
 
 
 class NewActivity(Body):
-    kind: Literal["call", "meeting", "email", "note"]
+    kind: ActivityKind
     occurred_at: Instant
     two_way: bool | None = Field(
         None,
@@ -166,19 +166,19 @@ class NewActivity(Body):
     owner_email: Email | None = Field(None, description="Whose activity it is.")
     account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
     deal_id: Id | None = None
-    contact_ids: list[Id] = Field([], max_length=20)
+    contact_ids: list[Id] = Field([], max_length=MOST_CONTACTS)
 
 
 class ActivityChanges(Body):
-    kind: Literal["call", "meeting", "email", "note"] = Field(default="note")
-    occurred_at: Instant = Field(default=datetime.min)
+    kind: ActivityKind = Field(default="note")
+    occurred_at: Instant = Field(default=datetime(1970, 1, 1, tzinfo=UTC))
     two_way: bool = Field(default=False)
     subject: Name | None = None
     text: Text | None = None
     owner_email: Email | None = None
     account_id: Id | None = None
     deal_id: Id | None = None
-    contact_ids: list[Id] = Field(default=[], max_length=20)
+    contact_ids: list[Id] = Field(default=[], max_length=MOST_CONTACTS)
 
 
 class NewTask(Body):

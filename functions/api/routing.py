@@ -16,6 +16,8 @@ KNOWN_AT = Instant("known_at", "As it was believed at this instant; now if left 
 KNOWN_AT_DAY = Instant("known_at", "As it was believed at the end of this instant's day.")
 FROM = Day("from", "The first day of a range of at most 3,660; needs `to`.")
 TO = Day("to", "The last day of a range; needs `from`.")
+# An activity's text is long, and an answer has at most 6 MB.
+FEW = Number("limit", "How many at most.", least=1, most=50, otherwise=50)
 OWNER = Parameter("owner", "The owner's address; `-` for records without owner.", longest=254)
 HAS_ACCOUNT = Flag("has_account", "Only contacts with an account, or only leads.")
 DUE_THROUGH = Day("due_through", "Only tasks due on this day or before.")
@@ -384,7 +386,7 @@ ROUTES = (
         handler="activities:list_activities_of_account",
         summary="List the activities about an account, the newest first",
         tag="Activities",
-        parameters=(LIMIT, CURSOR),
+        parameters=(FEW, CURSOR),
         answer="Activities",
     ),
     Route(
@@ -393,7 +395,7 @@ ROUTES = (
         handler="activities:list_activities_of_contact",
         summary="List the activities with a contact, the newest first",
         tag="Activities",
-        parameters=(LIMIT, CURSOR),
+        parameters=(FEW, CURSOR),
         answer="Activities",
     ),
     Route(

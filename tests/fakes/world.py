@@ -104,6 +104,7 @@ class World:
             outbox=lambda workspace: self.outbox,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
+            touches=lambda workspace: UNUSED,
             verifier=lambda workspace: self.verifier(),
             work_queue=lambda workspace: self.work,
         )

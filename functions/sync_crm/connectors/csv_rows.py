@@ -47,6 +47,8 @@ ONE_NEEDED: Mapping[Records, tuple[str, ...]] = {
     "activities": ("account_external_id", "contact_external_id"),
 }
 _MOST_TEXT = 1_000
+_PERSON = ("first_name", "last_name", "phone", "job_title", "company_name")
+_MOST_OF_A_PERSON = 300
 _MOST_SHOWN = 100
 
 # How the faults that every door knows are called in a file.
@@ -264,6 +266,8 @@ def _parsers(section: Section, records: Records, zone: str) -> dict[str, Parser]
             }
         case ContactSection():
             role = _translated(values["roles"], cells.role_word)
+            name = cells.text_parser(_MOST_OF_A_PERSON)
+            parsers |= dict.fromkeys(_PERSON, name)
             return parsers | {"email": cells.address, "roles": cells.several(role)}
         case ActivitySection():
             parsers |= {

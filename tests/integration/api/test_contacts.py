@@ -50,6 +50,21 @@ def test_a_contact_holds_several_roles_and_exists_once(client, account, deal):  
     assert client.get("/v1/contacts")["items"] == [made.body]
 
 
+def test_the_standard_fields_are_always_there(client):  # S3.31
+    contact = client.post("/v1/contacts", {"last_name": "Brandt"})
+
+    said = {name: value for name, value in contact.items() if value is None}
+    assert said.keys() == {
+        "external_id",
+        "first_name",
+        "email",
+        "phone",
+        "job_title",
+        "company_name",
+        "owner_email",
+    }
+
+
 def test_a_lead_becomes_a_contact_with_its_first_account(client, account):  # S3.7
     lead = client.post("/v1/contacts", {"email": "ada@example.com", "company_name": "Glass"})
     address = f"/v1/contacts/{lead['id']}/accounts/{account}"

@@ -91,6 +91,7 @@ def test_kinds_of_others_are_translated_and_defaults_fill_in():
     [
         ("contacts", {"job_title": "Buyer", "last_name": ""}, "last_name", "missing_value"),
         ("contacts", {"last_name": "B", "roles": "boss"}, "roles", "unknown_role"),
+        ("contacts", {"last_name": "B" * 301}, "last_name", "too_long"),
         ("contacts", {"last_name": "B", "email": "nobody"}, "email", "invalid_email"),
         ("activities", {"kind": "fax"}, "kind", "unknown_kind"),
         ("activities", {"occurred_at": "soon"}, "occurred_at", "invalid_instant"),
