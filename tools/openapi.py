@@ -24,6 +24,8 @@ PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
 _IN_PATHS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "account_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    "deal_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "tag": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"^[^/?#%\\]+$"},
     "module": {"type": "string", "enum": list(MODULES)},
     "key": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},

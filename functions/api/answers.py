@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from api.bodies import FieldType, Id, Levels, Module, Money, RoleName, TeamName
+from stageline.domain.activity import ActivityKind
+from stageline.domain.contact import Role
 
 
 class Shown(BaseModel):
@@ -105,6 +107,97 @@ class Deal(Shown):
 class Deals(Shown):
     items: list[Deal]
     next_cursor: str | None
+
+
+class RolesOnAccount(Shown):
+    account_id: Id = Field(description="Of an import: maybe one that no file has brought yet.")
+    roles: list[Role]
+
+
+class RolesOnDeal(Shown):
+    deal_id: Id
+    roles: list[Role]
+
+
+class Contact(Shown):
+    id: Id
+    external_id: str | None
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+    phone: str | None
+    job_title: str | None
+    company_name: str | None
+    owner_email: str | None
+    owner: Owner
+    unreadable: Unreadable = []
+    lead: bool = Field(description="It has no account yet.")
+    accounts: list[RolesOnAccount]
+    deals: list[RolesOnDeal]
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Contacts(Shown):
+    items: list[Contact]
+    next_cursor: str | None
+
+
+class Activity(Shown):
+    id: Id
+    external_id: str | None
+    kind: ActivityKind
+    occurred_at: datetime
+    two_way: bool
+    subject: str | None
+    text: str | None
+    owner_email: str | None
+    owner: Owner
+    unreadable: Unreadable = []
+    account_id: Id | None
+    deal_id: Id | None
+    contact_ids: list[Id]
+    created_at: datetime
+    updated_at: datetime
+    source: Source | None
+    rev: int
+
+
+class Activities(Shown):
+    items: list[Activity]
+    next_cursor: str | None
+
+
+class Task(Shown):
+    id: Id
+    title: str
+    due_on: date
+    done: bool
+    done_at: datetime | None
+    owner_email: str | None
+    owner: Owner
+    unreadable: Unreadable = []
+    account_id: Id | None
+    deal_id: Id | None
+    contact_id: Id | None
+    created_at: datetime
+    updated_at: datetime
+    rev: int
+
+
+class Tasks(Shown):
+    items: list[Task]
+    next_cursor: str | None
+
+
+class Touch(Shown):
+    """Of activities that are no notes; null: never. Late by the time the stream takes."""
+
+    first: datetime | None
+    last: datetime | None
+    last_two_way: datetime | None
 
 
 class AccountRow(Shown):
@@ -209,6 +302,9 @@ class Group(Shown):
 class Links(Shown):
     self: str
     deals: str
+    contacts: str
+    activities: str
+    tasks: str
     stage: str
     history: str
 
@@ -230,6 +326,10 @@ class AccountView(Account):
     group: Group
     children: list[Relative] = Field(description="The first 25 of them.")
     deals: Deals | None = Field(description="null when your profile closes deals.")
+    contacts: Contacts | None = Field(description="null when your profile closes contacts.")
+    activities: Activities | None = Field(description="null when your profile closes activities.")
+    tasks: Tasks | None = Field(description="null when your profile closes tasks.")
+    touch: Touch | None
     links: Links
 
 
@@ -328,6 +428,8 @@ class LastImport(Shown):
 class LastImports(Shown):
     accounts: LastImport | None
     deals: LastImport | None
+    contacts: LastImport | None
+    activities: LastImport | None
 
 
 class IntegrationFreshness(Fresh):
@@ -408,7 +510,7 @@ class Import(Shown):
     id: Id
     kind: Literal["import"]
     integration: str
-    records: Literal["accounts", "deals"]
+    records: Literal["accounts", "deals", "contacts", "activities"]
     dry_run: bool
     status: Literal[
         "waiting",

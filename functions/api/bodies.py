@@ -1,11 +1,20 @@
 """What callers send: models that validate bodies, and describe them in the API's document."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
+from stageline.domain.activity import LONGEST_TEXT, MOST_CONTACTS, ActivityKind
+from stageline.domain.contact import MOST_LINKS, ROLES, Role
 from stageline.domain.tags import MOST_TAGS
 
 Name = Annotated[
@@ -37,8 +46,26 @@ Email = Annotated[
         pattern=r"^[^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+$",
     ),
 ]
+Phone = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=50, pattern=r"^[^\x00-\x1f\x7f]*[0-9]"),
+]
+Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Probability = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
+
+
+Roles = Annotated[list[Role], Field(max_length=len(ROLES))]
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("is no instant in UTC") from error
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class Body(BaseModel):
@@ -122,13 +149,88 @@ class DealChanges(Body):
     tags: Tags | None = None
 
 
+class RolesOnAccount(Body):
+    account_id: Id
+    roles: Roles = Field(default=[])
+
+
+class RolesOnDeal(Body):
+    deal_id: Id
+    roles: Roles = Field(default=[])
+
+
+class RolesHeld(Body):
+    roles: Roles = Field(description="All of them; none when it is not known what they are.")
+
+
+class ContactChanges(Body):
+    first_name: Word | None = None
+    last_name: Word | None = None
+    email: Email | None = None
+    phone: Phone | None = None
+    job_title: Word | None = None
+    company_name: Name | None = Field(None, description="Of a lead, which has no account yet.")
+    owner_email: Email | None = None
+
+
+class NewContact(ContactChanges):
+    accounts: list[RolesOnAccount] = Field([], max_length=MOST_LINKS, description="None: a lead.")
+    deals: list[RolesOnDeal] = Field([], max_length=MOST_LINKS)
+
+
+class NewActivity(Body):
+    kind: ActivityKind
+    occurred_at: Instant
+    two_way: bool | None = Field(
+        None,
+        description="Both sides took part: a connected call, a reply. A meeting is, unless said.",
+    )
+    subject: Name | None = None
+    text: Text | None = None
+    owner_email: Email | None = Field(None, description="Whose activity it is.")
+    account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
+    deal_id: Id | None = None
+    contact_ids: list[Id] = Field([], max_length=MOST_CONTACTS)
+
+
+class ActivityChanges(Body):
+    kind: ActivityKind = Field(default="note")
+    occurred_at: Instant = Field(default=datetime(1970, 1, 1, tzinfo=UTC))
+    two_way: bool = Field(default=False)
+    subject: Name | None = None
+    text: Text | None = None
+    owner_email: Email | None = None
+    account_id: Id | None = None
+    deal_id: Id | None = None
+    contact_ids: list[Id] = Field(default=[], max_length=MOST_CONTACTS)
+
+
+class NewTask(Body):
+    title: Name
+    due_on: date
+    owner_email: Email | None = Field(None, description="Who is to do it.")
+    account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
+    deal_id: Id | None = None
+    contact_id: Id | None = None
+
+
+class TaskChanges(Body):
+    title: Name = Field(default="")
+    due_on: date = Field(default=date.min)
+    done: bool = Field(default=False)
+    owner_email: Email | None = None
+    account_id: Id | None = None
+    deal_id: Id | None = None
+    contact_id: Id | None = None
+
+
 class Closing(Body):
     status: Literal["won", "lost"]
     closed_on: date
 
 
 class NewImport(Body):
-    records: Literal["accounts", "deals"]
+    records: Literal["accounts", "deals", "contacts", "activities"]
     mapping: dict[str, Any] | None = Field(None, description="Columns and values: docs/imports.md.")
     dry_run: bool = False
 

@@ -88,9 +88,9 @@ class Call:
     def stamp(self) -> Stamp:
         return Stamp(by=self.principal.subject, request=self.request_id, at=self.now)
 
-    def id_of(self, what: str) -> str:
+    def id_of(self, what: str, name: str = "id") -> str:
         """Return the id in the path. Raises NotFound for a text that is no id."""
-        found = self.path["id"]
+        found = self.path[name]
         if len(found) != 32 or not _ID_DIGITS.issuperset(found):
             raise NotFound(what)
         return found

@@ -14,7 +14,7 @@ from stageline.domain.group import StageChanged
 from stageline.domain.workspace import Workspace
 
 type Step = Literal[
-    "ledger", "value", "members", "row", "counts", "imported", "event", "unreadable"
+    "ledger", "value", "members", "row", "touch", "counts", "imported", "event", "unreadable"
 ]
 type Image = Mapping[str, Mapping[str, Any]]
 
@@ -81,6 +81,9 @@ def _tasks_of_readable(happened: str, change: Mapping[str, Any]) -> Iterator[Tas
         yield Task("row", workspace, item_id)
     elif kind == "A" and sort.startswith("DEAL#"):
         yield Task("ledger", workspace, item_id, parts=frozenset([sort.removeprefix("DEAL#")]))
+    elif kind == "A" and (sort.startswith("TOUCH#") or sort == "LAST"):
+        # What the step itself writes, too: a run that writes nothing leaves no fence (rule 3).
+        yield Task("touch", workspace, item_id)
     elif kind == "G" and sort.startswith("L#"):
         _, account_id, part = sort.split("#")
         yield Task("ledger", workspace, account_id, parts=frozenset([part]) if part else None)

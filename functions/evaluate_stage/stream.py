@@ -20,6 +20,7 @@ from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_if_changed, note_change
 from stageline.use_cases.loading import load_ledgers, load_values
 from stageline.use_cases.pipeline import Stores, live_members, refresh_rows
+from stageline.use_cases.touches import refresh_touch
 
 type Outcome = Literal["done", "set aside", "again"]
 
@@ -31,6 +32,7 @@ MOST_MEMBERS_AT_ONCE = 25
 _ITEMS: dict[Step, str] = {
     "ledger": "account",
     "row": "account",
+    "touch": "account",
     "value": "group",
     "members": "group",
     "counts": "counts",
@@ -154,6 +156,9 @@ class Batch:
                 self._refresh_members(stores, workspace, ids, now)
             case "row":
                 refresh_rows(stores, ids, now=now)
+            case "touch":
+                for account_id in ids:
+                    refresh_touch(bootstrap.touches(workspace), account_id)
             case "counts":
                 note_change(bootstrap.counting(workspace), self._written_at)
             case "imported":

@@ -21,6 +21,7 @@ from stageline.use_cases.counts import ask_if_changed, count
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.pipeline import refresh_rows, settle_account
 from stageline.use_cases.redrive import redrive_account, redrive_event, redrive_group
+from stageline.use_cases.touches import refresh_touch
 
 # The function has 15 minutes; a job that takes longer goes on with another message.
 ENDS_AFTER = timedelta(minutes=10)
@@ -73,6 +74,7 @@ def _redrive(workspace: Workspace, item: object, item_id: str) -> None:
     match item:
         case "account":
             redrive_account(stores, item_id, today=today, now=now)
+            refresh_touch(bootstrap.touches(workspace), item_id)
         case "group":
             redrive_group(stores, item_id, today=today, now=now)
         case "event":

@@ -30,11 +30,13 @@ if TYPE_CHECKING:
         StageEvents,
         Views,
     )
+    from stageline.record_ports import Activities, Contacts, Tasks, Touches
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
+    from stageline.use_cases.related import Related
     from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
@@ -55,6 +57,12 @@ def audit_log(workspace: Workspace) -> "AuditLog":
     return DynamoDbAuditLog(Table(table().client, settings().audit_table_name), workspace)
 
 
+def activities(workspace: Workspace) -> "Activities":
+    from stageline.adapters.dynamodb.activities import DynamoDbActivities
+
+    return DynamoDbActivities(table(), workspace)
+
+
 @cache
 def clock() -> "Clock":
     from stageline.adapters.clock import SettableClock, SystemClock
@@ -67,6 +75,16 @@ def configuration(workspace: Workspace) -> "Configuration":
     from stageline.adapters.dynamodb.configuration import DynamoDbConfiguration
 
     return DynamoDbConfiguration(table(), workspace)
+
+
+@cache
+def contacts(workspace: Workspace) -> "Contacts":
+    from stageline.adapters.dynamodb.contacts import DynamoDbContacts
+
+    # Lists of an account's contacts need no key.
+    return DynamoDbContacts(
+        table(), workspace, lambda address: identities(workspace).owner(address)
+    )
 
 
 @cache
@@ -169,7 +187,13 @@ def imports(workspace: Workspace) -> "Imports":
         files=files(workspace),
         queue=pages_queue(workspace),
         configuration=configuration(workspace),
-        records=Records(accounts(workspace), deals(workspace), identities(workspace)),
+        records=Records(
+            accounts(workspace),
+            deals(workspace),
+            contacts(workspace),
+            activities(workspace),
+            identities(workspace),
+        ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
         now=clock().now,
@@ -258,6 +282,12 @@ def rights(workspace: Workspace) -> "Rights":
     return DynamoDbRights(table(), workspace)
 
 
+def related(workspace: Workspace) -> "Related":
+    from stageline.use_cases.related import Related
+
+    return Related(accounts(workspace), deals(workspace), contacts(workspace))
+
+
 @cache
 def rows(workspace: Workspace) -> "Rows":
     from stageline.adapters.dynamodb.rows import DynamoDbRows
@@ -310,6 +340,20 @@ def table() -> "Table":
     # What boto3.client does, without boto3: its import brings S3 transfers, a fifth of the time to
     # a cold function's first read.
     return Table(make_client(get_session()), settings().table_name)
+
+
+@cache
+def tasks(workspace: Workspace) -> "Tasks":
+    from stageline.adapters.dynamodb.tasks import DynamoDbTasks
+
+    return DynamoDbTasks(table(), workspace, lambda address: identities(workspace).owner(address))
+
+
+@cache
+def touches(workspace: Workspace) -> "Touches":
+    from stageline.adapters.dynamodb.touches import DynamoDbTouches
+
+    return DynamoDbTouches(table(), workspace)
 
 
 @cache

@@ -253,7 +253,7 @@ class Views(Protocol):
     """What one answer about an account reads, each in one query."""
 
     def account(self, account_id: str) -> AccountView | None:
-        """Return the account, a deleted one too, with its home."""
+        """Return the account, a deleted one too, with its home and its touch."""
         ...
 
     def group(self, root_id: str, scheme: str) -> GroupView: ...

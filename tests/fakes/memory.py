@@ -16,7 +16,7 @@ type Pair = tuple[str, str]
 
 # What lies in the place of an item that cannot be read.
 UNREADABLE = "unreadable"
-STREAMED = ("META", "DEAL#", "L#", "A#VALUE#", "E#")
+STREAMED = ("META", "DEAL#", "L#", "A#VALUE#", "TOUCH#", "LAST", "E#")
 
 
 # As the value of a Put: only its condition counts.

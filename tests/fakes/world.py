@@ -35,6 +35,7 @@ from tests.fakes.moves import InMemoryMoves, InMemoryWorks
 from tests.fakes.outside import FakeClock, KeptAside, KeptEvents, KeptWork
 from tests.fakes.records import InMemoryAccounts, InMemoryDeals
 from tests.fakes.rows import InMemoryLists, InMemoryRows
+from tests.fakes.unused import UNUSED
 from tests.fakes.workspace import InMemoryConfiguration, InMemoryDirectory
 
 WORKSPACE = Workspace("acme")
@@ -110,6 +111,7 @@ class World:
             outbox=lambda workspace: self.outbox,
             pipeline=lambda workspace: self.stores,
             set_aside=lambda: self.aside,
+            touches=lambda workspace: UNUSED,
             verifier=lambda workspace: self.verifier(),
             work_queue=lambda workspace: self.work,
         )
@@ -200,6 +202,8 @@ class World:
         account_cases.delete_account(
             self.stores.accounts,
             self.stores.deals,
+            UNUSED,
+            UNUSED,
             account_id,
             customs=self.customs,
             expected=None,

@@ -35,9 +35,9 @@ def test_every_store_is_registered():
 
 
 def test_a_new_row_of_the_table_must_be_registered(copy):
-    _changed(copy, KEYS, "\n| deal |", "\n| contact | A#id | CON#id | | | |\n| deal |")
+    _changed(copy, KEYS, "\n| deal |", "\n| document | A#id | DOC#id | | | |\n| deal |")
 
-    assert list(problems(copy)) == ["stores.yaml: table: contact is not registered"]
+    assert list(problems(copy)) == ["stores.yaml: table: document is not registered"]
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,11 @@ def test_the_stream_filter_lets_through_inputs_values_ended_imports_and_new_even
     found = patterns(of)
 
     prefixes = [[one["prefix"] for one in p["dynamodb"]["Keys"]["SK"]["S"]] for p in found]
-    assert prefixes == [["META", "DEAL#", "L#", "A#VALUE#"], ["IMPORTED#"], ["E#"]]
+    assert prefixes == [
+        ["META", "DEAL#", "L#", "A#VALUE#", "TOUCH#", "LAST"],
+        ["IMPORTED#"],
+        ["E#"],
+    ]
     assert [p.get("eventName") for p in found] == [None, None, ["INSERT"]]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from api import custom, render
+from api import custom, render, render_records
 from api.call import Answer, Call, etag, listed_at
 from stageline import bootstrap
 from stageline.domain.account import Account
@@ -76,6 +76,8 @@ def list_accounts(call: Call) -> Answer:
 
 def get_account(call: Call) -> Answer:
     """Everything about one account in one answer (S3.2)."""
+    from api.sections import sections
+
     reading = read_account(call)
     configured = bootstrap.configuration(call.workspace).read()
     today = call.today_in(configured.zone)
@@ -95,9 +97,14 @@ def get_account(call: Call) -> Answer:
         },
         **_relatives(call, account, reading.members()),
         "deals": deals,
+        **sections(call, account.account_id, address),
+        "touch": _touch(call, reading),
         "links": {
             "self": address,
             "deals": f"{address}/deals",
+            "contacts": f"{address}/contacts",
+            "activities": f"{address}/activities",
+            "tasks": f"{address}/tasks",
             "stage": f"{address}/stages/{answer.scheme.key}",
             "history": f"{address}/stages/{answer.scheme.key}/history",
         },
@@ -201,6 +208,8 @@ def delete_account(call: Call) -> Answer:
     delete_account(
         bootstrap.accounts(call.workspace),
         bootstrap.deals(call.workspace),
+        bootstrap.contacts(call.workspace),
+        bootstrap.tasks(call.workspace),
         account_id,
         customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("account"),
@@ -238,6 +247,12 @@ def seen_answer(call: Call, answer: StageAnswer) -> StageAnswer:
     """Return the answer without the names of records that the caller does not see."""
     ids = answer.ids()
     return answer.without(call.rights.hidden_deals(ids), call.rights.hidden_accounts(ids))
+
+
+def _touch(call: Call, reading: Reading) -> dict[str, Any] | None:
+    if call.rights.access.to_module("activities") == "none":
+        return None
+    return render_records.touch(reading.touch)
 
 
 def _tag(call: Call, *, has_it: bool) -> Answer:

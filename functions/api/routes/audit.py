@@ -15,7 +15,13 @@ from stageline.domain.calendar import start_of_day
 from stageline.domain.errors import Invalid
 from stageline.use_cases.audit import Criteria, list_entries
 
-_MODULES: Mapping[Kind, Module] = {"account": "accounts", "deal": "deals"}
+_MODULES: Mapping[Kind, Module] = {
+    "account": "accounts",
+    "activity": "activities",
+    "contact": "contacts",
+    "deal": "deals",
+    "task": "tasks",
+}
 
 
 def list_audit(call: Call) -> Answer:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 
+from stageline.domain.activity import KINDS
 from stageline.domain.calendar import day_in_zone
+from stageline.domain.contact import ROLES
 
 type Parser = Callable[[str], object]
 
@@ -28,28 +30,28 @@ _YES_OR_NO = {
     "no": False,
     "0": False,
 }
-_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ISO_INSTANT = re.compile(
+ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_YEARS = range(1900, 2200)
+YEARS = range(1900, 2200)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FORMS = {
     "YYYY": r"(?P<year>[0-9]{4})",
     "MMM": r"(?P<name>[A-Za-z]{3})",
     "MM": r"(?P<month>[0-9]{1,2})",
     "DD": r"(?P<day>[0-9]{1,2})",
-    "HH": r"[0-9]{1,2}",
-    "mm": r"[0-9]{2}",
-    "SS": r"[0-9]{2}",
+    "HH": r"(?P<hour>[0-9]{1,2})",
+    "mm": r"(?P<minute>[0-9]{2})",
+    "SS": r"(?P<second>[0-9]{2})",
     "%Y": r"(?P<year>[0-9]{4})",
     "%b": r"(?P<name>[A-Za-z]{3})",
     "%m": r"(?P<month>[0-9]{1,2})",
     "%d": r"(?P<day>[0-9]{1,2})",
-    "%H": r"[0-9]{1,2}",
-    "%M": r"[0-9]{2}",
-    "%S": r"[0-9]{2}",
+    "%H": r"(?P<hour>[0-9]{1,2})",
+    "%M": r"(?P<minute>[0-9]{2})",
+    "%S": r"(?P<second>[0-9]{2})",
 }
 _FORM = re.compile("|".join(sorted(_FORMS, key=len, reverse=True)))
 
@@ -98,21 +100,26 @@ def date_parser(forms: Sequence[str], zone: str) -> Parser:
                 if patterns
                 else "a date is written YYYY-MM-DD; the mapping can give another date_format",
             )
-        if day.year not in _YEARS:
+        if day.year not in YEARS:
             raise CellFault("date_out_of_range", "a date is from 1900 to 2199")
         return day
 
     return parse
 
 
+def day_of(found: re.Match[str]) -> date:
+    """Return the day that a date format found. Raises ValueError for one that is none."""
+    parts = found.groupdict()
+    name = parts.get("name")
+    month = _MONTHS.index(name.lower()) + 1 if name else int(parts["month"])
+    return date(int(parts["year"]), month, int(parts["day"]))
+
+
 def _by_formats(cell: str, patterns: Sequence[re.Pattern[str]]) -> date | None:
     for pattern in patterns:
         if found := pattern.fullmatch(cell):
-            parts = found.groupdict()
-            name = parts.get("name")
             try:
-                month = _MONTHS.index(name.lower()) + 1 if name else int(parts["month"])
-                return date(int(parts["year"]), month, int(parts["day"]))
+                return day_of(found)
             except ValueError:
                 continue
     return None
@@ -120,9 +127,9 @@ def _by_formats(cell: str, patterns: Sequence[re.Pattern[str]]) -> date | None:
 
 def _iso(cell: str, zone: str) -> date | None:
     try:
-        if _ISO_DAY.fullmatch(cell):
+        if ISO_DAY.fullmatch(cell):
             return date.fromisoformat(cell)
-        if _ISO_INSTANT.fullmatch(cell):
+        if ISO_INSTANT.fullmatch(cell):
             instant = datetime.fromisoformat(cell)
             return instant.date() if instant.tzinfo is None else day_in_zone(instant, zone)
     except (ValueError, OverflowError):
@@ -230,6 +237,32 @@ def domain_name(cell: str) -> str:
 
 def currency_code(cell: str) -> str:
     return cell.upper()
+
+
+def several(parse: Parser) -> Parser:
+    """Return what reads the parts of a cell, which a semicolon, comma or bar separates."""
+
+    def parts(cell: str) -> tuple[object, ...]:
+        found = (part.strip() for part in re.split("[;,|]", cell))
+        return tuple(dict.fromkeys(parse(part) for part in found if part))
+
+    return parts
+
+
+def role_word(cell: str) -> str:
+    word = cell.casefold().replace(" ", "_")
+    if word not in ROLES:
+        hint = "the mapping can translate others (values: roles)"
+        raise CellFault("unknown_role", f"{', '.join(ROLES)}; {hint}")
+    return word
+
+
+def kind_word(cell: str) -> str:
+    word = cell.casefold()
+    if word not in KINDS:
+        hint = "the mapping can translate others (values: kind)"
+        raise CellFault("unknown_kind", f"{', '.join(KINDS)}; {hint}")
+    return word
 
 
 def status_word(cell: str) -> str:

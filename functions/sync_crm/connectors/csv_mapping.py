@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from stageline.domain.activity import ActivityKind
+from stageline.domain.contact import Role
 from stageline.domain.currency import CURRENCIES
 from stageline.domain.job_states import Records
 from sync_crm.connectors.csv_cells import date_pattern
@@ -21,6 +23,30 @@ type AccountColumn = Literal[
     "owner_email",
     "created_on",
     "in_crm",
+]
+type ContactColumn = Literal[
+    "external_id",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "job_title",
+    "company_name",
+    "owner_email",
+    "account_external_id",
+    "roles",
+]
+type ActivityColumn = Literal[
+    "external_id",
+    "kind",
+    "occurred_at",
+    "two_way",
+    "subject",
+    "text",
+    "owner_email",
+    "account_external_id",
+    "deal_external_id",
+    "contact_external_id",
 ]
 type DealColumn = Literal[
     "external_id",
@@ -112,21 +138,59 @@ class DealSection(_Section):
         return self
 
 
+class ContactValues(_Model):
+    roles: dict[str, Role] = {}
+
+
+class ActivityValues(_Model):
+    kind: dict[str, ActivityKind] = {}
+    two_way: dict[str, bool] = {}
+
+
+class NoDefaults(_Model):
+    pass
+
+
+class ActivityDefaults(_Model):
+    kind: ActivityKind | None = None
+    two_way: bool | None = None
+
+
+class ContactSection(_Section):
+    """`values: roles` are for each role in a cell."""
+
+    columns: dict[ContactColumn, Heading | None] = {}
+    values: ContactValues = ContactValues()
+    defaults: NoDefaults = NoDefaults()
+
+
+class ActivitySection(_Section):
+    columns: dict[ActivityColumn, Heading | None] = {}
+    values: ActivityValues = ActivityValues()
+    defaults: ActivityDefaults = ActivityDefaults()
+
+
+type Section = AccountSection | DealSection | ContactSection | ActivitySection
+
+
 class MappingFile(_Model):
     accounts: AccountSection = AccountSection()
     deals: DealSection = DealSection()
+    contacts: ContactSection = ContactSection()
+    activities: ActivitySection = ActivitySection()
 
 
-def section_of(mapping: str | None, records: Records) -> AccountSection | DealSection:
+def section_of(mapping: str | None, records: Records) -> Section:
     """Return what a mapping (JSON) says of these records. Raises FileRefused (mapping_invalid)."""
     try:
         document = MappingFile.model_validate(json.loads(mapping) if mapping else {})
     except ValidationError as error:
         refuse("mapping_invalid", _described(error))
-    return document.accounts if records == "accounts" else document.deals
+    section: Section = getattr(document, records)
+    return section
 
 
-def values_of(section: AccountSection | DealSection) -> Mapping[str, Mapping[str, object]]:
+def values_of(section: Section) -> Mapping[str, Mapping[str, object]]:
     """Return for each column their values (folded) and ours."""
     return {
         column: {theirs.strip().casefold(): ours for theirs, ours in values.items()}

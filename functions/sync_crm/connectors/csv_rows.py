@@ -5,17 +5,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from stageline.domain.activity import LONGEST_TEXT
 from stageline.domain.deal import Terms, faults
 from stageline.domain.job_states import Records
 from stageline.domain.jobs import Problem, Warned
+from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from sync_crm.connectors import csv_cells as cells
 from sync_crm.connectors.csv_cells import CellFault, Parser
+from sync_crm.connectors.csv_instants import instant_parser
 from sync_crm.connectors.csv_mapping import (
     AccountColumn,
     AccountSection,
+    ActivityColumn,
+    ActivitySection,
+    ContactColumn,
+    ContactSection,
     DealColumn,
     DealSection,
+    Section,
     values_of,
 )
 from sync_crm.connectors.csv_records import MOST_COLUMNS
@@ -24,12 +32,23 @@ from sync_crm.connectors.csv_text import folded, refuse
 COLUMNS: Mapping[Records, tuple[str, ...]] = {
     "accounts": get_args(AccountColumn.__value__),
     "deals": get_args(DealColumn.__value__),
+    "contacts": get_args(ContactColumn.__value__),
+    "activities": get_args(ActivityColumn.__value__),
 }
 NEEDED: Mapping[Records, tuple[str, ...]] = {
     "accounts": ("external_id", "name"),
     "deals": ("external_id", "name", "status"),
+    "contacts": ("external_id",),
+    "activities": ("external_id", "kind", "occurred_at"),
+}
+# Fields of which a row has at least one; the first is named when there is none.
+ONE_NEEDED: Mapping[Records, tuple[str, ...]] = {
+    "contacts": ("last_name", "first_name", "email"),
+    "activities": ("account_external_id", "contact_external_id"),
 }
 _MOST_TEXT = 1_000
+_PERSON = ("first_name", "last_name", "phone", "job_title", "company_name")
+_MOST_OF_A_PERSON = 300
 _MOST_SHOWN = 100
 
 # How the faults that every door knows are called in a file.
@@ -59,7 +78,7 @@ class Heading:
     def __init__(
         self,
         names: Sequence[str],
-        section: AccountSection | DealSection,
+        section: Section,
         records: Records,
         zone: str,
     ) -> None:
@@ -111,7 +130,7 @@ class Heading:
             found.append(Warned("mapped_columns_missing", message, len(unfound), unfound))
         return found
 
-    def _check_needed(self, section: AccountSection | DealSection, records: Records) -> None:
+    def _check_needed(self, section: Section, records: Records) -> None:
         given = {field.name for field in self.fields}
         given |= section.defaults.model_dump(exclude_none=True).keys()
         missing = [name for name in NEEDED[records] if name not in given]
@@ -123,7 +142,7 @@ class Heading:
             )
 
 
-def wanted_headings(section: AccountSection | DealSection, records: Records) -> dict[str, str]:
+def wanted_headings(section: Section, records: Records) -> dict[str, str]:
     """Return for each field the heading it is read from; without those mapped to nothing."""
     named: Mapping[Any, str | None] = section.columns
     headings = {field: named.get(field, field) for field in COLUMNS[records]}
@@ -133,9 +152,7 @@ def wanted_headings(section: AccountSection | DealSection, records: Records) -> 
 class RowParser:
     """Turns the cells of a row into a record, or into what is wrong with it."""
 
-    def __init__(
-        self, heading: Heading, section: AccountSection | DealSection, records: Records
-    ) -> None:
+    def __init__(self, heading: Heading, section: Section, records: Records) -> None:
         self._heading = heading
         self._records = records
         self._needed = NEEDED[records]
@@ -166,14 +183,26 @@ class RowParser:
                 "missing_value",
                 "this cell may not be empty",
             )
-            for name in self._needed
-            if name not in values
+            for name in self._missing(values)
         ]
         if problems:
             return problems
-        if self._records == "accounts":
-            return AccountRecord(line=line, **values)
-        return self._deal(line, values)
+        match self._records:
+            case "accounts":
+                return AccountRecord(line=line, **values)
+            case "deals":
+                return self._deal(line, values)
+            case "contacts":
+                return ContactRecord(line=line, **values)
+            case "activities":
+                return ActivityRecord(line=line, **values)
+
+    def _missing(self, values: Mapping[str, Any]) -> list[str]:
+        missing = [name for name in self._needed if name not in values]
+        one_of = ONE_NEEDED.get(self._records, ())
+        if one_of and not values.keys() & set(one_of):
+            missing.append(one_of[0])
+        return missing
 
     def _deal(self, line: int, values: dict[str, Any]) -> Record | list[Problem]:
         status = values["status"]
@@ -210,30 +239,46 @@ class RowParser:
         return Problem(line, None, code, f"{message} ({self._heading.width}); check its quotes")
 
 
-def _parsers(
-    section: AccountSection | DealSection, records: Records, zone: str
-) -> dict[str, Parser]:
+def _parsers(section: Section, records: Records, zone: str) -> dict[str, Parser]:
     text = cells.text_parser(_MOST_TEXT)
-    day = cells.date_parser(section.dates, zone)
     parsers: dict[str, Parser] = dict.fromkeys(COLUMNS[records], text)
     parsers["owner_email"] = cells.address
-    if isinstance(section, DealSection):
-        percent = section.probability == "percent"
-        number = cells.decimal_parser(section.decimal)
-        parsers |= {
-            "opened_on": day,
-            "closed_on": day,
-            "expected_close_on": day,
-            "amount": number,
-            "probability": cells.percent_parser(section.decimal) if percent else number,
-            "currency": cells.currency_code,
-            "status": cells.status_word,
-        }
-    else:
-        parsers |= {"created_on": day, "in_crm": cells.yes_or_no, "domain": cells.domain_name}
-    for field, values in values_of(section).items():
-        if values:
-            parsers[field] = _translated(values, parsers[field])
+    values = values_of(section)
+    match section:
+        case AccountSection():
+            parsers |= {
+                "created_on": cells.date_parser(section.dates, zone),
+                "in_crm": cells.yes_or_no,
+                "domain": cells.domain_name,
+            }
+        case DealSection():
+            day = cells.date_parser(section.dates, zone)
+            percent = section.probability == "percent"
+            number = cells.decimal_parser(section.decimal)
+            parsers |= {
+                "opened_on": day,
+                "closed_on": day,
+                "expected_close_on": day,
+                "amount": number,
+                "probability": cells.percent_parser(section.decimal) if percent else number,
+                "currency": cells.currency_code,
+                "status": cells.status_word,
+            }
+        case ContactSection():
+            role = _translated(values["roles"], cells.role_word)
+            name = cells.text_parser(_MOST_OF_A_PERSON)
+            parsers |= dict.fromkeys(_PERSON, name)
+            return parsers | {"email": cells.address, "roles": cells.several(role)}
+        case ActivitySection():
+            parsers |= {
+                "kind": cells.kind_word,
+                "occurred_at": instant_parser(section.dates, zone),
+                "two_way": cells.yes_or_no,
+                "text": cells.text_parser(LONGEST_TEXT),
+            }
+    for field, ours in values.items():
+        if ours:
+            parsers[field] = _translated(ours, parsers[field])
     return parsers
 
 

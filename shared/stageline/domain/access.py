@@ -47,9 +47,11 @@ FIELDS: Mapping[Module, frozenset[str]] = {
             "tags",
         }
     ),
-    "contacts": frozenset({"custom", "email", "external_id", "job_title", "owner_email", "phone"}),
-    "activities": frozenset({"body", "custom", "external_id", "owner_email", "subject"}),
-    "tasks": frozenset({"custom", "due_on", "owner_email", "title"}),
+    "contacts": frozenset(
+        {"company_name", "email", "external_id", "job_title", "owner_email", "phone"}
+    ),
+    "activities": frozenset({"external_id", "owner_email", "subject", "text"}),
+    "tasks": frozenset({"owner_email"}),
 }
 CUSTOM = "custom"
 

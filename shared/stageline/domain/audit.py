@@ -12,7 +12,17 @@ from stageline.domain.personal import Plain
 from stageline.domain.stamp import UNKNOWN, Stamp
 
 type Kind = Literal[
-    "account", "deal", "integration", "overlay", "settings", "membership", "profile", "custom_field"
+    "account",
+    "activity",
+    "contact",
+    "custom_field",
+    "deal",
+    "integration",
+    "membership",
+    "overlay",
+    "profile",
+    "settings",
+    "task",
 ]
 type Happened = Literal["created", "changed", "moved", "deleted", "restored"]
 
@@ -110,7 +120,9 @@ def _what(written: Written) -> tuple[Happened, tuple[str, ...]] | None:
     if after is None:
         return "deleted", ()
     if written.moved is not None:
-        return "moved", written.moved
+        if after.is_gone:
+            return "deleted", ()
+        return ("moved" if PLACES.intersection(written.moved) else "changed"), written.moved
     if before is None:
         return "restored" if _is_put_back(written) else "created", differing({}, after.fields)
     fields = differing(before.fields, after.fields)

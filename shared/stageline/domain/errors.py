@@ -117,18 +117,24 @@ class GroupBusy(Conflict):
 
 
 class AccountInUse(Conflict):
-    """An account that has children or deals cannot be deleted."""
+    """An account that others still need cannot be deleted."""
 
     code = "account_in_use"
 
-    def __init__(self, children: int, deals: int) -> None:
-        super().__init__("the account has children or deals; move or delete them first")
-        self.children = children
-        self.deals = deals
+    def __init__(self, children: int, deals: int, contacts: int = 0, open_tasks: int = 0) -> None:
+        super().__init__(
+            "the account has children, deals, contacts or open tasks; move or delete them first"
+        )
+        self._uses = {
+            "children": children,
+            "deals": deals,
+            "contacts": contacts,
+            "open_tasks": open_tasks,
+        }
 
     @property
     def extra(self) -> Mapping[str, object]:
-        return {"children": self.children, "deals": self.deals}
+        return self._uses
 
 
 class OutcomeConflict(Conflict):

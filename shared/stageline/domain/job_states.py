@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-type Records = Literal["accounts", "deals"]
+type Records = Literal["accounts", "deals", "contacts", "activities"]
 type Status = Literal[
     "waiting",
     "reading",
@@ -17,6 +17,6 @@ type Status = Literal[
 type Step = Literal["storing", "linking", "settling", "verifying"]
 type Part = Literal["ledgers", "values", "rows"]
 
-RECORDS: tuple[Records, ...] = ("accounts", "deals")
+RECORDS: tuple[Records, ...] = ("accounts", "deals", "contacts", "activities")
 FINISHED: frozenset[Status] = frozenset({"completed", "completed_with_errors", "refused"})
 STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling", "verifying"})

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from stageline.domain.deal import Outcome
+from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.personal import Personal, Plain
 
 
@@ -77,15 +78,16 @@ class DealRecord:
         )
 
 
-type Record = AccountRecord | DealRecord
+type _Record = AccountRecord | DealRecord
+type Record = _Record | ContactRecord | ActivityRecord
 
 
-def _said(record: Record, names: tuple[str, ...]) -> dict[str, Any]:
+def _said(record: _Record, names: tuple[str, ...]) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _plain(record: Record) -> dict[str, Any]:
+def _plain(record: _Record) -> dict[str, Any]:
     """Return what the row says as JSON-able data; an amount keeps its number of places."""
     values: dict[str, Any] = {}
     for one in fields(record):
@@ -99,7 +101,7 @@ def _plain(record: Record) -> dict[str, Any]:
     return values
 
 
-def _content(record: Record) -> str:
+def _content(record: _Record) -> str:
     values = _plain(record)
     del values["line"]
     if isinstance(record, DealRecord):
@@ -110,7 +112,7 @@ def _content(record: Record) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def _to_json(record: Record) -> str:
+def _to_json(record: _Record) -> str:
     return json.dumps(_plain(record), ensure_ascii=False, separators=(",", ":"))
 
 

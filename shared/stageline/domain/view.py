@@ -1,9 +1,10 @@
-"""What is read together to answer for one account: itself with its home, its group's records."""
+"""What is read together to answer for one account: itself with home and touch, its group."""
 
 from typing import NamedTuple
 
 from stageline.domain.account import Account
 from stageline.domain.group import Home, StoredLedger, Value
+from stageline.domain.touch import Touch
 
 
 class AccountView(NamedTuple):
@@ -11,6 +12,7 @@ class AccountView(NamedTuple):
 
     account: Account
     home: Home | None
+    touch: Touch = Touch()
 
 
 class GroupView(NamedTuple):

@@ -17,6 +17,7 @@ from stageline.domain.errors import (
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.tags import read_tag, with_tag, without_tag
 from stageline.ports import Accounts, Deals
+from stageline.record_ports import Contacts, Tasks
 from stageline.use_cases.again import again, expect_revision
 from stageline.use_cases.custom_values import Customs, bare
 from stageline.use_cases.moves import move_alone, parent_of
@@ -111,6 +112,8 @@ def change_account(
 def delete_account(
     accounts: Accounts,
     deals: Deals,
+    contacts: Contacts,
+    tasks: Tasks,
     account_id: str,
     *,
     customs: Customs,
@@ -118,7 +121,9 @@ def delete_account(
     today: date,
     stamp: Stamp,
 ) -> None:
-    """Delete an account that has neither children nor deals; its history stays until erased.
+    """Delete an account that has neither children, deals, contacts nor open tasks.
+
+    Its history, activities and done tasks among it, stays until erased.
 
     Its custom values and tags do not, and its unique values are free again.
     Raises NotFound, Stale, AccountInUse.
@@ -129,8 +134,9 @@ def delete_account(
         expect_revision("account", before.rev, expected)
         children = accounts.children_count(account_id)
         open_or_closed = sum(deal.status != "gone" for deal in deals.of_account(account_id))
-        if children or open_or_closed:
-            raise AccountInUse(children, open_or_closed)
+        linked, open_tasks = contacts.count_of_account(account_id), tasks.count_open(account_id)
+        if children or open_or_closed or linked or open_tasks:
+            raise AccountInUse(children, open_or_closed, linked, open_tasks)
         after = before.moved_to(None, None, today=today, stamp=stamp)
         gone = replace(after, profile=bare(before.profile), deleted=True)
         beside = customs.beside("account", account_id, before.profile, None)

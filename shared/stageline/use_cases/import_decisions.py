@@ -6,12 +6,15 @@ from datetime import date
 from typing import Literal
 
 from stageline.domain.account import Account, Profile, new_account
+from stageline.domain.activity import Activity
+from stageline.domain.contact import Contact
 from stageline.domain.deal import Deal, Terms, faults, new_deal
 from stageline.domain.errors import Invalid
 from stageline.domain.jobs import ImportJob
 from stageline.domain.records import AccountRecord, DealRecord
 from stageline.domain.stamp import Source, Stamp
 
+type Imported = Account | Deal | Contact | Activity
 type Outcome = Literal["created", "changed", "unchanged", "superseded", "refused"]
 
 _PROFILE = ("name", "domain", "industry", "country", "owner_email", "created_on")
@@ -62,7 +65,7 @@ class Import:
         before: Account | None,
         hash_: str,
     ) -> Decision[Account]:
-        source = self._source(hash_)
+        source = self.source(hash_)
         if before is None:
             after = new_account(
                 account_id,
@@ -75,8 +78,8 @@ class Import:
                 stamp=self.stamp,
             )
             return Decision("created", None, after)
-        if (outcome := self._settled(before, hash_, before.deleted)) is not None:
-            return Decision(outcome, before, self._renewed(before, outcome))
+        if (outcome := self.settled(before, hash_, before.deleted)) is not None:
+            return Decision(outcome, before, self.renewed(before, outcome))
         base = before
         if before.deleted:
             base = before.moved_to(None, account_id, today=self.today, stamp=self.stamp)
@@ -103,7 +106,7 @@ class Import:
         hash_: str,
     ) -> Decision[Deal]:
         """`account_id` is the account that the row names, None for none."""
-        source = self._source(hash_)
+        source = self.source(hash_)
         waiting = account_id is not None and account_id not in known_accounts
         if before is None:
             new = new_deal(
@@ -119,8 +122,8 @@ class Import:
                 stamp=self.stamp,
             )
             return Decision("created", None, new)
-        if (outcome := self._settled(before, hash_, before.status == "gone")) is not None:
-            return Decision(outcome, before, self._renewed(before, outcome))
+        if (outcome := self.settled(before, hash_, before.status == "gone")) is not None:
+            return Decision(outcome, before, self.renewed(before, outcome))
         terms = replace(before.terms, **record.said(*_TERMS))
         closed_on = record.closed_on
         if closed_on is None and record.status == before.status:
@@ -141,7 +144,7 @@ class Import:
         )
         return Decision("changed", before, after)
 
-    def _settled(self, before: Account | Deal, hash_: str, is_gone: bool) -> Outcome | None:
+    def settled(self, before: Imported, hash_: str, is_gone: bool) -> Outcome | None:
         """Return what there is to say when nothing of the row is to be written."""
         if before.source is None:
             return None
@@ -153,7 +156,9 @@ class Import:
             return "unchanged"
         return "superseded" if before.source.version > self.job.version else None
 
-    def _renewed[Stored: (Account, Deal)](self, before: Stored, outcome: Outcome) -> Stored | None:
+    def renewed[Stored: (Account, Deal, Contact, Activity)](
+        self, before: Stored, outcome: Outcome
+    ) -> Stored | None:
         """Return the same with a newer source version when an older import may still come."""
         source = before.source
         if outcome != "unchanged" or source is None or self.contested is None:
@@ -163,5 +168,6 @@ class Import:
         renewed = replace(source, version=self.job.version)
         return replace(before, source=renewed, changed=self.stamp, rev=before.rev + 1)
 
-    def _source(self, hash_: str) -> Source:
+    def source(self, hash_: str) -> Source:
+        """Return where a record comes from whose row has this hash."""
         return Source("file", hash_, self.job.version)

@@ -12,6 +12,8 @@ from functools import partial
 from itertools import batched
 
 from stageline.domain.account import Account
+from stageline.domain.activity import Activity
+from stageline.domain.contact import Contact
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
@@ -26,6 +28,7 @@ from stageline.domain.jobs import (
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from stageline.import_ports import Jobs
 from stageline.ports import Accounts, Deals
+from stageline.record_ports import Activities, Contacts
 from stageline.use_cases.again import again
 from stageline.use_cases.import_decisions import Decision, Import
 
@@ -40,6 +43,8 @@ class Records:
 
     accounts: Accounts
     deals: Deals
+    contacts: Contacts
+    activities: Activities
     identities: Identities
 
     def account_id(self, external_id: str) -> str:
@@ -47,6 +52,12 @@ class Records:
 
     def deal_id(self, external_id: str) -> str:
         return self.identities.record(FILE_INTEGRATION, "deal", external_id)
+
+    def contact_id(self, external_id: str) -> str:
+        return self.identities.record(FILE_INTEGRATION, "contact", external_id)
+
+    def activity_id(self, external_id: str) -> str:
+        return self.identities.record(FILE_INTEGRATION, "activity", external_id)
 
     def hash_of(self, record: Record) -> str:
         """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
@@ -106,7 +117,7 @@ def store_accounts(
                 ),
             )
 
-    decisions = _written(
+    decisions = written(
         dict(decided(list(ids))),
         lambda some: store.accounts.add(some),
         lambda before, after: store.accounts.save(after),
@@ -170,7 +181,7 @@ def store_deals(
     }
 
     def decided(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
-        known = _existing(store.accounts.find_many(accounts.values()))
+        known = existing(store.accounts.find_many(accounts.values()))
         found = store.deals.find_many(deal_ids)
         for deal_id in deal_ids:
             row = ids[deal_id]
@@ -188,7 +199,7 @@ def store_deals(
                 left.note(before.account_id)
             store.deals.move(after, before)
 
-    decisions = _written(
+    decisions = written(
         dict(decided(list(ids))),
         lambda some: store.deals.add(some),
         change,
@@ -220,16 +231,19 @@ def store_deals(
     return PageResult(counts=counts, touched=list(touched)), problems
 
 
-def _existing(accounts: Mapping[str, Account]) -> frozenset[str]:
+def existing(accounts: Mapping[str, Account]) -> frozenset[str]:
+    """Return the ids of those that are not deleted."""
     return frozenset(id_ for id_, account in accounts.items() if not account.deleted)
 
 
-def _written[Stored: (Account, Deal)](
+def written[Stored: (Account, Deal, Contact, Activity)](
     decisions: dict[str, Decision[Stored]],
     add: Callable[[Sequence[Stored]], None],
     change: Callable[[Stored, Stored], None],
     decide: Callable[[str], Decision[Stored]],
     dry_run: bool,
+    *,
+    at_once: int = _ADDED_AT_ONCE,
 ) -> dict[str, Decision[Stored]]:
     """Write what was decided, and return what was decided in the end.
 
@@ -255,8 +269,8 @@ def _written[Stored: (Account, Deal)](
         return decision
 
     final = dict(decisions)
-    new = [id_ for id_, decision in decisions.items() if decision.before is None]
-    for some in batched(new, _ADDED_AT_ONCE, strict=False):
+    new = [id_ for id_, one in decisions.items() if one.before is None and one.after is not None]
+    for some in batched(new, at_once, strict=False):
         try:
             add([after for id_ in some if (after := decisions[id_].after) is not None])
         except AlreadyExists:

@@ -24,14 +24,14 @@ from stageline.domain.jobs import (
     Problem,
     Tasks,
 )
-from stageline.domain.records import AccountRecord, DealRecord
 from stageline.import_ports import Export, Files, Jobs, PagesQueue
 from stageline.ports import Configuration
 from stageline.use_cases.following import Worker
 from stageline.use_cases.import_links import make_links
 from stageline.use_cases.import_order import pages_of
-from stageline.use_cases.import_pages import Left, Records, import_of, store_accounts, store_deals
+from stageline.use_cases.import_pages import Left, Records, import_of
 from stageline.use_cases.import_plan import plan_links
+from stageline.use_cases.import_rows import store_rows
 from stageline.use_cases.integrations import ensure_file_integration
 from stageline.use_cases.last_imports import note_import
 from stageline.use_cases.loading import Loaded, load_ledgers, load_values
@@ -92,7 +92,7 @@ def _read(imports: Imports, job: ImportJob, open_export: Callable[[ImportJob], E
         export = open_export(job)
         for row in export.rows():
             rows += 1
-            if isinstance(row, AccountRecord | DealRecord):
+            if not isinstance(row, Sequence):
                 page.append(row.to_json())
             else:
                 refused += 1
@@ -160,10 +160,7 @@ def _worked(
         )
         return make_links(imports.moving, deciding, links, worker)
     lines = imports.files.page(job.job_id, number)
-    if job.records == "accounts":
-        return store_accounts(store, deciding, [AccountRecord.from_json(line) for line in lines])
-    left = Left(jobs, job, number)
-    return store_deals(store, deciding, [DealRecord.from_json(line) for line in lines], left)
+    return store_rows(store, deciding, lines, Left(jobs, job, number))
 
 
 def _settled(imports: Imports, job: ImportJob, number: int, today: date) -> PageResult:

@@ -41,14 +41,14 @@ def request_import(
     for something else, Invalid.
     """
     if records not in RECORDS:
-        raise Invalid("records", "unknown", "records are accounts or deals")
+        raise Invalid("records", "unknown", f"records are one of {', '.join(RECORDS)}")
     try:
         text = None if mapping is None else _json(mapping)
     except ValueError as error:
         raise Invalid("mapping", "finite_number", "has numbers that are none") from error
     if text is not None and len(text.encode()) > _MOST_MAPPING_BYTES:
         raise Invalid("mapping", "too_large", "a mapping has at most 64 KiB")
-    kind: Records = "accounts" if records == "accounts" else "deals"
+    kind: Records = RECORDS[RECORDS.index(records)]
     job = ImportJob(
         job_id=job_id,
         records=kind,

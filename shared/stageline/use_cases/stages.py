@@ -27,6 +27,7 @@ from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import Scheme
 from stageline.domain.stay import Shown, Stay, shown, stay_on, stays
 from stageline.domain.timeline import Timeline, timeline
+from stageline.domain.touch import Touch
 from stageline.domain.view import AccountView
 
 if TYPE_CHECKING:
@@ -140,10 +141,14 @@ class Reading:
     def account(self) -> Account:
         return self._view.account
 
+    @property
+    def touch(self) -> Touch:
+        return self._view.touch
+
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """The groups it has been in, as far as the ledgers have caught up with it."""
-        account, home = self._view
+        account, home, _ = self._view
         memberships = account.memberships[:1] if home is None else home.memberships
         return stays(memberships, self._known_at)
 

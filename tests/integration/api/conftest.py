@@ -24,6 +24,7 @@ from stageline.domain.workspace import Workspace
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
 from stageline.use_cases.members import add_member
+from stageline.use_cases.touches import refresh_touch
 from stageline.use_cases.workspaces import create_workspace
 from tests.api_client import ApiClient
 from tests.fakes.audit import handle
@@ -49,6 +50,8 @@ class Deployment:
         stores = bootstrap.pipeline(self.workspace)
         today = self.clock.today(bootstrap.configuration(self.workspace).zone())
         settle(stores, account_ids, today=today, now=self.clock.now())
+        for account_id in account_ids:
+            refresh_touch(bootstrap.touches(self.workspace), account_id)
 
     def work_off(self, job_id: str) -> None:
         """Do what a worker does about a move."""

@@ -63,13 +63,51 @@ def fits(method, path, reply):
     assert not [error.message for error in checked.iter_errors(reply.body)]
 
 
+def ask_about_people(ask, account, deal):
+    """Ask everything of contacts, activities and tasks; one of each stays."""
+    any_revision = {"If-Match": "*"}
+    contacts, contact = "/v1/contacts", "/v1/contacts/{id}"
+    for _ in range(2):
+        id_ = ask("POST", contacts, {"last_name": "Brandt", "email": "b@example.com"})["id"]
+    ask("POST", contacts, {})
+    for place, other in (("accounts/{account_id}", account), ("deals/{deal_id}", deal)):
+        named = {place[place.index("{") + 1 : -1]: other}
+        path = f"{contact}/{place}"
+        ask("PUT", path, {"roles": ["champion"]}, id=id_, **named)
+        ask("DELETE", path, id=id_, **named)
+        ask("DELETE", path, id=id_, **named)
+        ask("PUT", path, {"roles": []}, id=id_, **named)
+    ask("PATCH", contact, {"job_title": "Buyer"}, id=id_, headers=any_revision)
+    ask("GET", contact, id=id_)
+    ask("GET", contacts, query={"limit": 1, "has_account": "true"})
+    ask("GET", "/v1/accounts/{id}/contacts", id=account)
+    ask("GET", "/v1/deals/{id}/contacts", id=deal)
+    sent = {"kind": "call", "occurred_at": "2026-01-01T00:00:00Z", "contact_ids": [id_]}
+    for _ in range(2):
+        activity = ask("POST", "/v1/activities", sent | {"account_id": account})["id"]
+    ask("GET", "/v1/activities/{id}", id=activity)
+    ask("PATCH", "/v1/activities/{id}", {"text": "Hi"}, id=activity, headers=any_revision)
+    ask("GET", "/v1/accounts/{id}/activities", id=account)
+    ask("GET", "/v1/contacts/{id}/activities", id=id_)
+    ask("DELETE", "/v1/activities/{id}", id=activity)
+    ask("DELETE", "/v1/activities/{id}", id=activity)
+    sent = {"title": "Call", "due_on": "2026-04-01", "account_id": account}
+    for _ in range(2):
+        task = ask("POST", "/v1/tasks", sent)["id"]
+    ask("GET", "/v1/tasks/{id}", id=task)
+    ask("PATCH", "/v1/tasks/{id}", {"done": True}, id=task, headers=any_revision)
+    ask("GET", "/v1/tasks", query={"due_through": "2026-05-05"})
+    ask("GET", "/v1/accounts/{id}/tasks", id=account)
+    ask("DELETE", "/v1/tasks/{id}", id=task)
+
+
 def test_answers_fit_the_document(deployed, client, audited):
     seen = set()
 
     def ask(method, path, body=None, **rest):
         named = {
             name: rest.pop(name)
-            for name in ("id", "tag", "module", "key", "member_id")
+            for name in ("id", "tag", "module", "key", "member_id", "account_id", "deal_id")
             if name in rest
         }
         reply = client.send(method, path.format(**named), body, **rest)
@@ -100,6 +138,8 @@ def test_answers_fit_the_document(deployed, client, audited):
     )["id"]
     deployed.settle(account, parent)
     ask("POST", "/v1/deals/{id}/close", {"status": "lost", "closed_on": "2026-01-02"}, id=deal)
+    deployed.settle(account)
+    ask_about_people(ask, account, deal)
     deployed.settle(account)
     stage = f"{one}/stages/crm_stage"
     for _ in range(2):
@@ -161,6 +201,11 @@ def test_answers_fit_the_document(deployed, client, audited):
     ask("PATCH", field, {"default": budget}, **named, headers={"If-Match": "*"})
     ask("DELETE", field, **named)
     ask("GET", field, module="account", key="none")
+    ask("DELETE", one, id=account)
+    for one_of_many in client.get(f"/v1/accounts/{account}/contacts")["items"]:
+        ask("DELETE", "/v1/contacts/{id}", id=one_of_many["id"])
+    for one_of_many in client.get(f"/v1/accounts/{account}/tasks")["items"]:
+        ask("DELETE", "/v1/tasks/{id}", id=one_of_many["id"])
     ask("DELETE", one, id=parent)
     above = ask("POST", accounts, {"name": "Group"})["id"]
     move = ask("PUT", f"{one}/parent", {"parent_id": above}, id=parent)

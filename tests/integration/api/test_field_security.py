@@ -2,6 +2,7 @@
 
 import pytest
 
+from api import answers
 from api.routing import ROUTES
 from stageline.domain.access import FIELDS
 from tests.api_client import ApiClient
@@ -20,6 +21,22 @@ DEAL = {
     "amount": {"amount": "9999.99", "currency": "EUR"},
     "probability": 0.9999,
 }
+CONTACT = {
+    "last_name": "Glass",
+    "email": "canary@example.com",
+    "phone": "canary 1",
+    "job_title": "canary",
+    "company_name": "canary & Co",
+    "owner_email": "canary@example.com",
+}
+ACTIVITY = {
+    "kind": "call",
+    "occurred_at": "2026-01-01T00:00:00Z",
+    "subject": "canary",
+    "text": "canary",
+    "owner_email": "canary@example.com",
+}
+TASK = {"title": "Call", "due_on": "2026-04-01", "owner_email": "canary@example.com"}
 SIGNS = ("canary", "1999-09-09", "9999.99", "0.9999")
 
 
@@ -42,8 +59,18 @@ def records(deployed, client):
     account = client.post("/v1/accounts", {"name": "Glassworks", **ACCOUNT})["id"]
     deal = client.post("/v1/deals", {"name": "Panes", "account_id": account, **DEAL})["id"]
     client.post("/v1/deals", {"name": "Lonely", **DEAL})
+    contact = client.post("/v1/contacts", {**CONTACT, "accounts": [{"account_id": account}]})["id"]
+    about = {"account_id": account}
+    activity = client.post("/v1/activities", {**ACTIVITY, **about, "contact_ids": [contact]})["id"]
+    task = client.post("/v1/tasks", {**TASK, **about})["id"]
     deployed.settle(account)
-    return {"accounts": account, "deals": deal}
+    return {
+        "accounts": account,
+        "deals": deal,
+        "contacts": contact,
+        "activities": activity,
+        "tasks": task,
+    }
 
 
 def everything(client, records):
@@ -57,7 +84,7 @@ def everything(client, records):
 
 
 def test_what_is_hidden_comes_back_nowhere(restricted, records, client):  # S3.26
-    hidden = [f"{module}.{name}" for module in ("accounts", "deals") for name in FIELDS[module]]
+    hidden = [f"{module}.{name}" for module, names in FIELDS.items() for name in names]
     reader = restricted(fields=dict.fromkeys(hidden, "none"))
 
     shown = dict(everything(client, records))
@@ -98,7 +125,7 @@ def test_words_of_a_hidden_domain_find_nothing(restricted, records):
 def test_what_may_only_be_read_is_not_written(restricted, records):
     fields = {"accounts.industry": "read", "deals.amount": "none", "accounts.country": "read"}
     reader = restricted(fields=fields)
-    account, deal = (f"/v1/{kind}/{id_}" for kind, id_ in records.items())
+    account, deal = (f"/v1/{kind}/{records[kind]}" for kind in ("accounts", "deals"))
     any_revision = {"If-Match": "*"}
 
     read_only = reader.send("PATCH", account, {"industry": "X"}, headers=any_revision)
@@ -131,6 +158,29 @@ def test_a_closed_module_is_closed_wherever_it_would_appear(restricted, records)
     assert view["deals"] is None
     assert records["deals"] not in str(view)
     assert "1 deal that you can't see" in view["stages"]["crm_stage"]["explanation"]["text"]
+
+
+@pytest.mark.parametrize("module", ["contacts", "activities", "tasks"])
+def test_closed_sections_are_null(restricted, records, module):
+    reader = restricted(modules={module: "none"})
+    account = f"/v1/accounts/{records['accounts']}"
+
+    view = reader.get(account)
+
+    assert view[module] is None
+    assert (view["touch"] is None) == (module == "activities")
+    # Activities name the contacts that took part, by id only.
+    assert module == "contacts" or records[module] not in str(view)
+    for path in (f"{account}/{module}", f"/v1/{module}/{records[module]}"):
+        assert reader.send("GET", path).body["code"] == "module_closed"
+
+
+@pytest.mark.parametrize("module", FIELDS)
+def test_a_profile_can_take_away_fields_that_are_shown(module):
+    singular = {"activities": "Activity"}.get(module, module[:-1].title())
+
+    assert FIELDS[module] <= getattr(answers, singular).model_fields.keys()
+    assert "name" not in FIELDS[module]
 
 
 def test_a_module_may_be_open_for_reading_only(restricted):

@@ -23,6 +23,7 @@ SEES = {
     "rep": {"rep"},
     "other": {"other"},
 }
+TASK = {"title": "Call", "due_on": "2026-04-01"}
 OWNERS = ("boss", "lead", "rep", "other", "nobody")
 
 
@@ -182,6 +183,64 @@ def test_an_explanation_counts_the_deals_that_one_does_not_see(company):  # S3.2
     for shown in (answer, view):
         assert company.deals["other"] not in str(shown)
         assert "of other" not in str(shown)
+
+
+def test_people_and_what_is_done_are_seen_with_the_account(company):
+    admin, made = company.admin, {}
+    for owner in OWNERS:
+        account = {"account_id": company.accounts[owner]}
+        person = {"last_name": f"Of {owner}", "accounts": [account]}
+        contact = admin.post("/v1/contacts", person)["id"]
+        call = {"kind": "call", "occurred_at": "2026-01-01T00:00:00Z", "contact_ids": [contact]}
+        made[owner] = (
+            f"/v1/contacts/{contact}",
+            f"/v1/activities/{admin.post('/v1/activities', call | account)['id']}",
+            f"/v1/tasks/{admin.post('/v1/tasks', TASK | account)['id']}",
+        )
+
+    for name, client in company.people.items():
+        for owner, paths in made.items():
+            expected = 200 if owner in company.sees(name) else 404
+            lists = [
+                f"{ACCOUNTS}/{company.accounts[owner]}/{kind}"
+                for kind in ("contacts", "activities", "tasks")
+            ]
+            for path in (*paths, *lists, f"{paths[0]}/activities"):
+                assert client.send("GET", path).status == expected, (name, path)
+            if name in SEES and owner not in SEES[name]:
+                sent = TASK | {"account_id": company.accounts[owner]}
+                assert client.send("POST", "/v1/tasks", sent).status == 422
+                assert client.send("DELETE", paths[0]).status == 404
+
+
+def test_leads_and_tasks_are_listed_for_whoever_owns_them(company):
+    rep, lead, other = (company.people[name] for name in ("rep", "lead", "other"))
+    contact = rep.post("/v1/contacts", {"last_name": "Lead"})
+    task = TASK | {"account_id": company.accounts["rep"], "owner_email": company.address("other")}
+    mine = company.admin.post("/v1/tasks", task)["id"]
+
+    assert contact["owner_email"] == company.address("rep")
+    for client, seen in ((rep, 1), (lead, 1), (other, 0), (company.people["reader"], 1)):
+        assert len(client.get("/v1/contacts")["items"]) == seen
+    # Whose task it is sees it, whatever it is about.
+    assert [one["id"] for one in other.get("/v1/tasks")["items"]] == [mine]
+    assert other.send("GET", f"/v1/tasks/{mine}").status == 200
+    assert other.get("/v1/contacts", owner=company.address("rep"))["items"] == []
+
+
+def test_of_a_contact_of_two_accounts_one_sees_what_was_done_with_ones_own(company):
+    accounts = [{"account_id": company.accounts[owner]} for owner in ("rep", "other")]
+    sent = {"last_name": "Both", "accounts": accounts}
+    contact = company.admin.post("/v1/contacts", sent)["id"]
+    for about in accounts:
+        call = {"kind": "call", "occurred_at": "2026-01-01T00:00:00Z", "contact_ids": [contact]}
+        company.admin.post("/v1/activities", call | about)
+
+    path = f"/v1/contacts/{contact}/activities"
+    found = company.people["rep"].get(path)["items"]
+
+    assert [one["account_id"] for one in found] == [company.accounts["rep"]]
+    assert len(company.admin.get(path)["items"]) == 2
 
 
 def test_counts_of_a_seller_are_those_of_the_accounts_they_see(company):

@@ -235,6 +235,8 @@ def test_a_deleted_account_comes_back_with_the_next_file(machine):
     delete_account(
         bootstrap.accounts(machine.workspace),
         bootstrap.deals(machine.workspace),
+        bootstrap.contacts(machine.workspace),
+        bootstrap.tasks(machine.workspace),
         account_id,
         customs=bootstrap.customs(machine.workspace),
         expected=None,

@@ -55,10 +55,13 @@ def test_problem_document():
         "title": "Conflict",
         "status": 409,
         "code": "account_in_use",
-        "detail": "the account has children or deals; move or delete them first",
+        "detail": "the account has children, deals, contacts or open tasks; "
+        "move or delete them first",
         "request_id": "request-7",
         "children": 2,
         "deals": 1,
+        "contacts": 0,
+        "open_tasks": 0,
     }
     assert response.content_type == "application/problem+json"
 

@@ -29,6 +29,7 @@ from stageline.use_cases.members import add_member, remove_member
 from tests.fakes.audit import SEEN_AT, AuditWorld, handle
 from tests.fakes.fields import InMemoryFields
 from tests.fakes.memory import Memory
+from tests.fakes.unused import UNUSED
 
 ACME = Workspace("acme")
 TODAY = date(2026, 3, 2)
@@ -83,6 +84,8 @@ class Company:
         accounts.delete_account(
             self.accounts,
             self.deals,
+            UNUSED,
+            UNUSED,
             account_id,
             expected=None,
             customs=self.customs,

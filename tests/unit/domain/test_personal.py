@@ -7,33 +7,49 @@ import pytest
 
 from stageline.domain.access import AccessProfile
 from stageline.domain.account import Account, Membership, Profile
+from stageline.domain.activity import About, Activity, Happening
 from stageline.domain.audit import AuditEntry
+from stageline.domain.contact import Contact, Link, Person
 from stageline.domain.custom_field import CustomField
 from stageline.domain.custom_value import Money, Value
 from stageline.domain.deal import Deal, Terms
 from stageline.domain.keyed_call import KeyedCall
+from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.personal import NotPersonal, PersonalData
 from stageline.domain.principal import Member, Preferences
 from stageline.domain.settings import Settings
 from stageline.domain.stamp import Source, Stamp
+from stageline.domain.task import Task, ToDo
+from stageline.domain.touch import StoredTouch
 
 MARKERS = (PersonalData, NotPersonal)
 RECORDS = (
+    About,
     AccessProfile,
     Account,
+    Activity,
+    ActivityRecord,
     AuditEntry,
+    Contact,
+    ContactRecord,
     CustomField,
     Deal,
+    Happening,
     KeyedCall,
+    Link,
     Member,
     Membership,
     Money,
+    Person,
     Preferences,
     Profile,
     Settings,
     Source,
     Stamp,
+    StoredTouch,
+    Task,
     Terms,
+    ToDo,
 )
 
 

@@ -2,10 +2,10 @@
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from stageline.domain.jobs import FileRefused, Problem, Warned
-from stageline.domain.records import AccountRecord, DealRecord, Record
 from sync_crm.connectors.csv_file import CsvFile
 
 
@@ -17,12 +17,12 @@ class ReadFile:
         stream: Any = io.BufferedReader(io.BytesIO(body), 1 << 16)
         text = None if mapping is None else json.dumps(mapping)
         file = CsvFile(stream, records, text, zone)
-        self.records: list[Record] = []
+        self.records: list[Any] = []
         self.problems: list[Problem] = []
         self.refusal: Problem | None = None
         try:
             for row in file.rows():
-                if isinstance(row, AccountRecord | DealRecord):
+                if not isinstance(row, Sequence):
                     self.records.append(row)
                 else:
                     self.problems += row

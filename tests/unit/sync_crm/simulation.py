@@ -23,6 +23,7 @@ from stageline.use_cases.import_steps import Imports, read_import, work_page
 from stageline.use_cases.imports import request_import
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.stepping import Stepped, pause
+from tests.fakes.unused import UNUSED
 from tests.fakes.world import DAY, WORKSPACE, World
 
 CRASH, DUPLICATE = 0.01, 0.1
@@ -63,7 +64,9 @@ class Importer:
             files=self.files,
             queue=self.queue,
             configuration=self.world.configuration,
-            records=Records(stores.accounts, stores.deals, Identities(WORKSPACE, b"key")),
+            records=Records(
+                stores.accounts, stores.deals, UNUSED, UNUSED, Identities(WORKSPACE, b"key")
+            ),
             moving=self.world.moving,
             pipeline=lambda: stores,
             now=self.world.clock.now,

@@ -22,6 +22,12 @@ from stageline.adapters.dynamodb.keys import (
     memberships_partition,
     read_partition,
 )
+from stageline.adapters.dynamodb.record_keys import (
+    ACTIVITY_PREFIX,
+    CONTACT_SORT,
+    GONE_PREFIX,
+    TASK_PREFIX,
+)
 from stageline.domain.audit import Kind, State, Written, differing
 from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
@@ -92,6 +98,11 @@ def _is_deleted(item: Item) -> bool:
     return bool(item.get("deleted"))
 
 
+# Records that lie with what they are about.
+_LYING: tuple[tuple[Kind, str, str], ...] = (
+    ("activity", ACTIVITY_PREFIX, "AK"),
+    ("task", TASK_PREFIX, "ADK"),
+)
 _MEMBER: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "date_format": lambda value: {"preferences.date_format": value},
     "expires_on": lambda value: {"expires_at": value},
@@ -102,6 +113,13 @@ _MEMBER: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
 _MEMBERSHIP = Audited("membership", "~", _MEMBERSHIPS, _MEMBER, _is_deleted)
 AUDITED = (
     Audited("account", "A", "META", _ACCOUNT, _is_deleted),
+    Audited("contact", "K", CONTACT_SORT, is_gone=_is_deleted),
+    *(
+        Audited(kind, partition, f"{gone}{prefix}", {}, _is_deleted, moves=True)
+        for kind, prefix, partitions in _LYING
+        for partition in partitions
+        for gone in ("", GONE_PREFIX)
+    ),
     Audited("deal", "A", DEAL_PREFIX, _DEAL, _is_gone, moves=True),
     Audited("deal", "U", DEAL_PREFIX, _DEAL, _is_gone, moves=True),
     Audited("integration", "C", INTEGRATION_PREFIX),
@@ -131,6 +149,9 @@ def written_from(record: Mapping[str, Any]) -> tuple[Workspace, Written] | None:
     if placed is None:
         return None
     workspace, one, record_id = placed
+    if after and one.moves and "rev" not in after:
+        # What points to a record has keys like it.
+        return None
     moved = after.get(MOVED) if after and before is None else None
     return workspace, Written(
         kind=one.kind,

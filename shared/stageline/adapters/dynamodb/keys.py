@@ -1,7 +1,8 @@
 """Key design of the one table. Every partition key starts with the workspace.
 
 s = shard (0 to 3, from the id), n = rank#name#id; rank 9 is "-"; a "-" in a key stands for
-"none". Only the directory belongs to no workspace: who is a member of which, and which there are;
+"none"; kind: 0 for leads, 1 for other contacts; ways: 1 or 2; state: 0 for open, 1 for done.
+Only the directory belongs to no workspace: who is a member of which, and which there are;
 its partitions start with "~", which no workspace id can.
 
 | item | PK | SK | GSI1 | GSI2 | GSI3 |
@@ -10,6 +11,15 @@ its partitions start with "~", which no workspace id can.
 | children count of an account | A#id | CHILDREN | | | |
 | home of an account | A#id | HOME | H#s / root#account | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
+| contact | K#id | CONTACT | CN#s / kind#name#id | | CO#owner / kind#name#id |
+| link of a contact to an account or a deal | A#id, or D#id of a deal | CON#contact | | | |
+| activity | A#id, or K#contact without account | ACT#time#id | | | |
+| activity of a contact that lies elsewhere | K#id | ACT#time#id | | | |
+| touch of an account by an activity | A#id | TOUCH#ways#time#id | | | |
+| first and last touch of an account | A#id | LAST | | | |
+| task | A#id, D#deal or K#contact | TASK#state#day#id | TN#s / day#id | | TO#owner / day#id |
+| deleted activity or task | where it lay | GONE#ACT#id, GONE#TASK#id | | | |
+| where an activity or a task lies | R#record | AT | | | |
 | list row | A#id | ROW#scheme | S#scheme#s / n | T#scheme#s / rank#since#id | U#owner#scheme / n |
 | group value | G#root | A#VALUE#scheme | V#scheme#s / root | DUE#s / day#root#scheme | |
 | hold of a group by a move | G#root | HOLD | | | |

@@ -1,0 +1,83 @@
+"""Contacts, activities and tasks as the API shows them: JSON-ready."""
+
+from typing import TYPE_CHECKING, Any
+
+from api.render import day, instant, source
+
+if TYPE_CHECKING:
+    from stageline.domain.activity import About, Activity
+    from stageline.domain.contact import Contact
+    from stageline.domain.task import Task
+    from stageline.domain.touch import Touch
+
+
+def contact(one: "Contact") -> dict[str, Any]:
+    person = one.person
+    return {
+        "id": one.contact_id,
+        "external_id": one.external_id,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": person.email,
+        "phone": person.phone,
+        "job_title": person.job_title,
+        "company_name": person.company_name,
+        "owner_email": person.owner_email,
+        "lead": one.is_lead,
+        "accounts": [
+            {"account_id": link.record_id, "roles": list(link.roles)} for link in one.accounts
+        ],
+        "deals": [{"deal_id": link.record_id, "roles": list(link.roles)} for link in one.deals],
+        "created_at": instant(one.created_at),
+        "updated_at": instant(one.changed.at),
+        "source": source(one.source),
+        "rev": one.rev,
+    }
+
+
+def activity(one: "Activity") -> dict[str, Any]:
+    happening = one.happening
+    return {
+        "id": one.activity_id,
+        "external_id": one.external_id,
+        "kind": happening.kind,
+        "occurred_at": instant(happening.occurred_at),
+        "two_way": happening.two_way,
+        "subject": happening.subject,
+        "text": happening.text,
+        "owner_email": happening.owner_email,
+        **_about(one.about),
+        "contact_ids": list(one.about.contact_ids),
+        "created_at": instant(one.created_at),
+        "updated_at": instant(one.changed.at),
+        "source": source(one.source),
+        "rev": one.rev,
+    }
+
+
+def task(one: "Task") -> dict[str, Any]:
+    return {
+        "id": one.task_id,
+        "title": one.to_do.title,
+        "due_on": day(one.to_do.due_on),
+        "done": one.done_at is not None,
+        "done_at": instant(one.done_at),
+        "owner_email": one.to_do.owner_email,
+        **_about(one.about),
+        "contact_id": next(iter(one.about.contact_ids), None),
+        "created_at": instant(one.created_at),
+        "updated_at": instant(one.changed.at),
+        "rev": one.rev,
+    }
+
+
+def touch(one: "Touch") -> dict[str, Any]:
+    return {
+        "first": instant(one.first_at),
+        "last": instant(one.last_at),
+        "last_two_way": instant(one.last_two_way_at),
+    }
+
+
+def _about(about: "About") -> dict[str, Any]:
+    return {"account_id": about.account_id, "deal_id": about.deal_id}

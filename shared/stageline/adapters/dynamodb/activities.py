@@ -1,0 +1,77 @@
+"""Activities in DynamoDB: where their account or lead is, in the order of time."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import batched
+
+from stageline.adapters.dynamodb import places
+from stageline.adapters.dynamodb.activity_items import (
+    activity_from_item,
+    activity_items,
+    home_of,
+)
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.keys import account_partition
+from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition
+from stageline.adapters.dynamodb.spread import added, ranged, replaced
+from stageline.adapters.dynamodb.table import ConditionFailed, Table
+from stageline.domain.activity import Activity
+from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.workspace import Workspace
+
+
+class DynamoDbActivities:
+    """The port `Activities`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def get(self, activity_id: str) -> Activity:
+        item = places.find(self._table, self._workspace, activity_id)
+        # Activities and tasks share the form of these keys.
+        activity = activity_from_item(item) if item and "occurred_at" in item else None
+        if activity is None or activity.deleted:
+            raise NotFound("activity")
+        return activity
+
+    def find_many(self, activity_ids: Iterable[str]) -> Mapping[str, Activity]:
+        found = map(
+            activity_from_item, places.find_many(self._table, self._workspace, activity_ids)
+        )
+        return {activity.activity_id: activity for activity in found}
+
+    def add(self, activities: Sequence[Activity]) -> None:
+        try:
+            self._table.transact([write for one in activities for write in added(self._items(one))])
+        except ConditionFailed as error:
+            raise AlreadyExists("an activity with this identity exists") from error
+
+    def save(self, before: Activity, after: Activity) -> None:
+        writes = replaced("activity", self._items(before), self._items(after))
+        self._table.save(writes, "activity")
+
+    def of_account(
+        self, account_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Activity]]:
+        return self._listed(account_partition(self._workspace, account_id), after, page)
+
+    def of_contact(
+        self, contact_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Activity]]:
+        return self._listed(contact_partition(self._workspace, contact_id), after, page)
+
+    def _listed(
+        self, partition: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Activity]]:
+        found = ranged(self._table, partition, ACTIVITY_PREFIX, after, page, newest_first=True)
+        for some in batched(found, page, strict=False):
+            homes = [home for _, item in some if (home := home_of(item)) is not None]
+            elsewhere = {item["id"]: item for item in self._table.batch_get(homes)}
+            for place, item in some:
+                # One that is moved in between is where it was no more.
+                whole = item if home_of(item) is None else elsewhere.get(item["id"])
+                if whole is not None:
+                    yield place, activity_from_item(whole)
+
+    def _items(self, activity: Activity) -> list[Item]:
+        return activity_items(self._workspace, activity)

@@ -1,0 +1,85 @@
+"""Contacts and their links as items of the table, and back."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from stageline.adapters.dynamodb.account_items import (
+    source_from,
+    source_values,
+    stamp_from,
+    stamp_values,
+    text,
+)
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.keys import account_partition
+from stageline.adapters.dynamodb.record_keys import (
+    contact_indexes,
+    contact_key,
+    deal_partition,
+    link_key,
+)
+from stageline.domain.contact import Contact, Link, Links, Person, Role
+from stageline.domain.workspace import Workspace
+
+_PERSON = tuple(field.name for field in fields(Person))
+
+
+def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[Item]:
+    """Return the contact and its links; a deleted one stands in no index."""
+    person = contact.person
+    item: Item = contact_key(workspace, contact.contact_id) | {
+        "id": contact.contact_id,
+        "external_id": contact.external_id,
+        **{name: getattr(person, name) for name in _PERSON},
+        "accounts": _links_value(contact.accounts) or None,
+        "deals": _links_value(contact.deals) or None,
+        "deleted": contact.deleted or None,
+        "created_at": text(contact.created_at),
+        "rev": contact.rev,
+        **stamp_values(contact.changed),
+        **source_values(contact.source),
+    }
+    if not contact.deleted:
+        item |= contact_indexes(
+            workspace,
+            contact.contact_id,
+            is_lead=contact.is_lead,
+            name=person.sort_by,
+            owner=owner,
+        )
+    places = [
+        *((account_partition(workspace, link.record_id), link) for link in contact.accounts),
+        *((deal_partition(workspace, link.record_id), link) for link in contact.deals),
+    ]
+    return [
+        {name: value for name, value in item.items() if value is not None},
+        *(
+            link_key(partition, contact.contact_id)
+            | {"id": contact.contact_id, "roles": list(link.roles)}
+            for partition, link in places
+        ),
+    ]
+
+
+def contact_from_item(item: Item) -> Contact:
+    return Contact(
+        contact_id=item["id"],
+        external_id=item.get("external_id"),
+        person=Person(**{name: item.get(name) for name in _PERSON}),
+        accounts=_links_from(item.get("accounts", ())),
+        deals=_links_from(item.get("deals", ())),
+        deleted=item.get("deleted", False),
+        source=source_from(item),
+        created_at=datetime.fromisoformat(item["created_at"]),
+        changed=stamp_from(item),
+        rev=item["rev"],
+    )
+
+
+def _links_value(links: Links) -> list[list[object]]:
+    return [[link.record_id, list(link.roles)] for link in links]
+
+
+def _links_from(value: Sequence[tuple[str, list[Role]]]) -> Links:
+    return tuple(Link(record_id, tuple(roles)) for record_id, roles in value)

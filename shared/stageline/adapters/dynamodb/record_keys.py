@@ -1,0 +1,110 @@
+"""Keys of contacts, activities and tasks; the design is in the docstring of `keys`."""
+
+from datetime import UTC, date, datetime
+
+from stageline.adapters.dynamodb.keys import Key, shard_of
+from stageline.domain.search import sort_name
+from stageline.domain.workspace import Workspace
+
+CONTACT_SORT = "CONTACT"
+LINK_PREFIX = "CON#"
+ACTIVITY_PREFIX = "ACT#"
+TASK_PREFIX = "TASK#"
+GONE_PREFIX = "GONE#"
+OPEN_TASK_PREFIX = f"{TASK_PREFIX}0#"
+
+LEAD, WITH_ACCOUNT = "0", "1"
+
+
+def contact_partition(workspace: Workspace, contact_id: str) -> str:
+    return f"{workspace.id}#K#{contact_id}"
+
+
+def deal_partition(workspace: Workspace, deal_id: str) -> str:
+    """Where lies what belongs to a deal and stays there when the deal gets another account."""
+    return f"{workspace.id}#D#{deal_id}"
+
+
+def contact_key(workspace: Workspace, contact_id: str) -> Key:
+    return {"PK": contact_partition(workspace, contact_id), "SK": CONTACT_SORT}
+
+
+def contacts_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#CN#{shard}"
+
+
+def contacts_of_owner_partition(workspace: Workspace, owner: str) -> str:
+    """`owner` is the keyed hash of the owner's address, or "-" for contacts without an owner."""
+    return f"{workspace.id}#CO#{owner}"
+
+
+def contact_indexes(
+    workspace: Workspace, contact_id: str, *, is_lead: bool, name: str, owner: str
+) -> Key:
+    sort = f"{LEAD if is_lead else WITH_ACCOUNT}#{sort_name(name)}#{contact_id}"
+    return {
+        "GSI1PK": contacts_partition(workspace, shard_of(contact_id)),
+        "GSI1SK": sort,
+        "GSI3PK": contacts_of_owner_partition(workspace, owner),
+        "GSI3SK": sort,
+    }
+
+
+def link_key(partition: str, contact_id: str) -> Key:
+    return {"PK": partition, "SK": f"{LINK_PREFIX}{contact_id}"}
+
+
+def place_key(workspace: Workspace, record_id: str) -> Key:
+    return {"PK": f"{workspace.id}#R#{record_id}", "SK": "AT"}
+
+
+def gone_key(partition: str, prefix: str, record_id: str) -> Key:
+    """`prefix`: that of the keys of such records."""
+    return {"PK": partition, "SK": f"{GONE_PREFIX}{prefix}{record_id}"}
+
+
+def time_text(instant: datetime) -> str:
+    """Return an instant as text that sorts as instants do."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def activity_key(partition: str, occurred_at: datetime, activity_id: str) -> Key:
+    return {"PK": partition, "SK": f"{ACTIVITY_PREFIX}{time_text(occurred_at)}#{activity_id}"}
+
+
+def touch_prefix(*, two_way: bool) -> str:
+    return f"TOUCH#{2 if two_way else 1}#"
+
+
+def touch_key(partition: str, two_way: bool, occurred_at: datetime, activity_id: str) -> Key:
+    sort = f"{touch_prefix(two_way=two_way)}{time_text(occurred_at)}#{activity_id}"
+    return {"PK": partition, "SK": sort}
+
+
+def last_touch_key(partition: str) -> Key:
+    # Between HOME and META: who reads an account with its home gets it with them.
+    return {"PK": partition, "SK": "LAST"}
+
+
+def task_key(partition: str, is_open: bool, day: date, task_id: str) -> Key:
+    """`day`: when it is due, or was done."""
+    state = OPEN_TASK_PREFIX if is_open else f"{TASK_PREFIX}1#"
+    return {"PK": partition, "SK": f"{state}{day.isoformat()}#{task_id}"}
+
+
+def open_tasks_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#TN#{shard}"
+
+
+def open_tasks_of_owner_partition(workspace: Workspace, owner: str) -> str:
+    return f"{workspace.id}#TO#{owner}"
+
+
+def open_task_indexes(workspace: Workspace, task_id: str, due_on: date, owner: str) -> Key:
+    sort = f"{due_on.isoformat()}#{task_id}"
+    return {
+        "GSI1PK": open_tasks_partition(workspace, shard_of(task_id)),
+        "GSI1SK": sort,
+        "GSI3PK": open_tasks_of_owner_partition(workspace, owner),
+        "GSI3SK": sort,
+    }

@@ -1,0 +1,125 @@
+"""An activity: a call, meeting, e-mail or note, with whom, and whether both sides took part."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal, Self, get_args
+
+from stageline.domain.errors import Invalid
+from stageline.domain.personal import Personal, Plain
+from stageline.domain.stamp import Source, Stamp
+
+type ActivityKind = Literal["call", "meeting", "email", "note"]
+
+KINDS: tuple[ActivityKind, ...] = get_args(ActivityKind.__value__)
+
+# An activity is written together with an item for each of its contacts, those it loses too.
+MOST_CONTACTS = 20
+LONGEST_TEXT = 10_000
+_EARLIEST_YEAR = 1900
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """What a caller or a source may say about an activity. `occurred_at` is in UTC.
+
+    `two_way`: a connected call, a reply, a meeting; not an attempt (S4.13). `owner_email`: whose
+    activity it is.
+    """
+
+    kind: ActivityKind
+    occurred_at: datetime
+    two_way: bool = False
+    subject: Personal | None = None
+    text: Personal | None = None
+    owner_email: Personal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an activity or a task is about. One about a lead names no account."""
+
+    account_id: Plain | None = None
+    deal_id: Plain | None = None
+    contact_ids: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A stored activity. `rev` counts its writes; it is the ETag and the fence of every write."""
+
+    activity_id: Plain
+    external_id: Personal | None
+    happening: Happening
+    about: About
+    deleted: bool = False
+    source: Source | None = None
+    created_at: datetime
+    changed: Stamp
+    rev: int = 1
+
+    @property
+    def is_touch(self) -> bool:
+        """Whether somebody tried to reach the customer, or was reached by them; notes tell."""
+        return not self.deleted and self.happening.kind != "note"
+
+    def changed_to(
+        self, happening: Happening, about: About, *, source: Source | None, stamp: Stamp
+    ) -> Self:
+        """Return the activity as it is after a change; itself when nothing differs."""
+        if (happening, about, source) == (self.happening, self.about, self.source):
+            return self
+        return replace(
+            self,
+            happening=happening,
+            about=about,
+            source=source,
+            changed=stamp,
+            rev=self.rev + 1,
+        )
+
+    def gone(self, stamp: Stamp) -> Self:
+        """Return what stays of a deleted activity: that it was there, without any text."""
+        happening = replace(self.happening, subject=None, text=None, owner_email=None)
+        return replace(
+            self,
+            external_id=None,
+            happening=happening,
+            deleted=True,
+            changed=stamp,
+            rev=self.rev + 1,
+        )
+
+
+def new_activity(
+    activity_id: str,
+    happening: Happening,
+    about: About,
+    *,
+    external_id: str | None = None,
+    source: Source | None = None,
+    stamp: Stamp,
+) -> Activity:
+    return Activity(
+        activity_id=activity_id,
+        external_id=external_id,
+        happening=happening,
+        about=about,
+        source=source,
+        created_at=stamp.at,
+        changed=stamp,
+    )
+
+
+def faults(happening: Happening, about: About, today: date) -> Iterator[Invalid]:
+    """Yield every fault of an activity that is stored `today`, in whatever zone that is."""
+    if happening.kind == "note" and happening.two_way:
+        yield Invalid("two_way", "not_of_a_note", "a note reaches nobody; is it a call, a meeting?")
+    if happening.occurred_at.year < _EARLIEST_YEAR:
+        yield Invalid("occurred_at", "out_of_range", f"is in {_EARLIEST_YEAR} or later")
+    if happening.occurred_at.date() > today + timedelta(days=1):
+        yield Invalid("occurred_at", "in_the_future", "what is still to be done is a task")
+    if about.account_id is None and not about.contact_ids:
+        yield Invalid("account_id", "missing", "an activity is about an account or a contact")
+    if len(about.contact_ids) > MOST_CONTACTS:
+        yield Invalid("contact_ids", "too_many", f"at most {MOST_CONTACTS} contacts")

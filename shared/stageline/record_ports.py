@@ -1,0 +1,131 @@
+"""What contacts, activities and tasks need from the outside world, besides what `ports` has.
+
+As there: bound to one workspace, every write conditional, `Stale` means decide again. Lists yield
+`(place, record)` lazily; `after` is the place of the last record before, `page` how many are
+expected to be read. `owners` are keyed hashes of addresses ("-": nobody's); None: everybody's.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from stageline.domain.activity import Activity
+from stageline.domain.contact import Contact
+from stageline.domain.task import Task
+from stageline.domain.touch import Ends, StoredTouch
+
+
+class Contacts(Protocol):
+    def get(self, contact_id: str) -> Contact:
+        """Return the contact. Raises NotFound, also for a deleted one."""
+        ...
+
+    def find_many(self, contact_ids: Iterable[str]) -> Mapping[str, Contact]:
+        """Return those of the contacts that are stored, deleted ones too."""
+        ...
+
+    def add(self, contacts: Sequence[Contact]) -> None:
+        """Store new contacts with their links. Raises AlreadyExists: none was stored."""
+        ...
+
+    def save(self, before: Contact, after: Contact) -> None:
+        """Store a change and what it makes of the links, over `before`. Raises Stale."""
+        ...
+
+    def listed(
+        self,
+        owners: Sequence[str] | None,
+        *,
+        is_lead: bool | None = None,
+        after: str | None,
+        page: int,
+    ) -> Iterator[tuple[str, Contact]]:
+        """Yield contacts by name: leads, those with an account, or both (late by ms)."""
+        ...
+
+    def of_account(
+        self, account_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Contact]]:
+        """Yield the contacts that hold roles on an account, by id."""
+        ...
+
+    def of_deal(self, deal_id: str, after: str | None, page: int) -> Iterator[tuple[str, Contact]]:
+        """Yield the contacts that hold roles on a deal, by id."""
+        ...
+
+    def count_of_account(self, account_id: str) -> int: ...
+
+
+class Activities(Protocol):
+    def get(self, activity_id: str) -> Activity:
+        """Return the activity. Raises NotFound, also for a deleted one."""
+        ...
+
+    def find_many(self, activity_ids: Iterable[str]) -> Mapping[str, Activity]:
+        """Return those of the activities that are stored, deleted ones too."""
+        ...
+
+    def add(self, activities: Sequence[Activity]) -> None:
+        """Store new activities. Raises AlreadyExists: none was stored."""
+        ...
+
+    def save(self, before: Activity, after: Activity) -> None:
+        """Store a change over `before`, wherever that lay. Raises Stale."""
+        ...
+
+    def of_account(
+        self, account_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Activity]]:
+        """Yield the activities about an account, the newest first."""
+        ...
+
+    def of_contact(
+        self, contact_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Activity]]:
+        """Yield the activities with a contact, the newest first."""
+        ...
+
+
+class Touches(Protocol):
+    def stored(self, account_id: str) -> StoredTouch | None: ...
+
+    def ends(self, account_id: str, *, two_way: bool) -> Ends:
+        """Return when the account was first and last touched in this way."""
+        ...
+
+    def save(self, touch: StoredTouch) -> None:
+        """Store over revision `touch.rev - 1`. Raises Stale."""
+        ...
+
+
+class Tasks(Protocol):
+    def get(self, task_id: str) -> Task:
+        """Return the task. Raises NotFound, also for a deleted one."""
+        ...
+
+    def add(self, task: Task) -> None:
+        """Store a new task. Raises AlreadyExists."""
+        ...
+
+    def save(self, before: Task, after: Task) -> None:
+        """Store a change over `before`, wherever that lay. Raises Stale."""
+        ...
+
+    def of_account(
+        self, account_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Task]]:
+        """Yield the tasks about an account: open ones by due day, then the done ones."""
+        ...
+
+    def open_by_due_day(
+        self,
+        owners: Sequence[str] | None,
+        *,
+        through: date | None = None,
+        after: str | None,
+        page: int,
+    ) -> Iterator[tuple[str, Task]]:
+        """Yield the open tasks that are due by that day, the first due first (late by ms)."""
+        ...
+
+    def count_open(self, account_id: str) -> int: ...

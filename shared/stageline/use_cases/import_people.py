@@ -1,0 +1,229 @@
+"""Storing one page of an import of contacts or activities: as `import_pages` does for deals.
+
+What a row names may come in a later file: it lies where that will be, and is seen when it is there.
+No stage depends on it, so there is nothing to settle; touches of accounts follow by the stream.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from stageline.domain import activity as activities
+from stageline.domain import contact as contacts
+from stageline.domain.activity import About, Activity, Happening, new_activity
+from stageline.domain.contact import Contact, Person, linked, new_contact
+from stageline.domain.errors import Invalid
+from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
+from stageline.domain.person_records import ActivityRecord, ContactRecord
+from stageline.use_cases.contacts import store_contacts
+from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_pages import Records, existing, written
+
+_PERSON = (
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "job_title",
+    "company_name",
+    "owner_email",
+)
+_HAPPENING = ("kind", "occurred_at", "two_way", "subject", "text", "owner_email")
+# A transaction takes 100 writes: a contact and its link, or an activity and three items beside it.
+_CONTACTS_AT_ONCE = 50
+_ACTIVITIES_AT_ONCE = 25
+
+
+def decide_contact(
+    deciding: Import,
+    row: ContactRecord,
+    contact_id: str,
+    account_id: str | None,
+    before: Contact | None,
+    hash_: str,
+) -> Decision[Contact]:
+    """`account_id` is the account that the row names: the contact's links to others stay."""
+    source = deciding.source(hash_)
+    if before is not None:
+        if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
+            return Decision(outcome, before, deciding.renewed(before, outcome))
+        person, links = before.person, before.accounts
+    else:
+        person, links = Person(), ()
+    if account_id is not None:
+        held = next((link.roles for link in links if link.record_id == account_id), ())
+        links = linked(links, account_id, held if row.roles is None else row.roles)
+    person = replace(person, **row.said(*_PERSON))
+    found = tuple(contacts.faults(person, links, before.deals if before else ()))
+    if found:
+        return Decision("refused", before, faults=found)
+    if before is None:
+        new = new_contact(
+            contact_id,
+            person,
+            accounts=links,
+            external_id=row.external_id,
+            source=source,
+            stamp=deciding.stamp,
+        )
+        return Decision("created", None, new)
+    after = before.changed_to(
+        person, accounts=links, deals=before.deals, source=source, stamp=deciding.stamp
+    )
+    return Decision("changed", before, replace(after, external_id=row.external_id, deleted=False))
+
+
+def decide_activity(
+    deciding: Import,
+    row: ActivityRecord,
+    activity_id: str,
+    named: About,
+    before: Activity | None,
+    hash_: str,
+) -> Decision[Activity]:
+    """`named` is what the row names; what it does not name stays as it was."""
+    source = deciding.source(hash_)
+    said = row.said(*_HAPPENING)
+    if before is None:
+        happening = Happening(**{"two_way": row.kind == "meeting"} | said)
+        about = named
+    else:
+        if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
+            return Decision(outcome, before, deciding.renewed(before, outcome))
+        happening = replace(before.happening, **said)
+        about = About(
+            named.account_id or before.about.account_id,
+            named.deal_id or before.about.deal_id,
+            named.contact_ids or before.about.contact_ids,
+        )
+    found = tuple(activities.faults(happening, about, deciding.today))
+    if found:
+        return Decision("refused", before, faults=found)
+    if before is None:
+        new = new_activity(
+            activity_id,
+            happening,
+            about,
+            external_id=row.external_id,
+            source=source,
+            stamp=deciding.stamp,
+        )
+        return Decision("created", None, new)
+    after = before.changed_to(happening, about, source=source, stamp=deciding.stamp)
+    return Decision("changed", before, replace(after, external_id=row.external_id, deleted=False))
+
+
+def store_contact_rows(
+    store: Records, deciding: Import, rows: Sequence[ContactRecord]
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.contact_id(row.external_id): row for row in rows}
+
+    def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
+        found = store.contacts.find_many(contact_ids)
+        for contact_id in contact_ids:
+            row = ids[contact_id]
+            yield (
+                contact_id,
+                decide_contact(
+                    deciding,
+                    row,
+                    contact_id,
+                    _id_of(store.account_id, row.account_external_id),
+                    found.get(contact_id),
+                    store.hash_of(row),
+                ),
+            )
+
+    decisions = written(
+        dict(decided(list(ids))),
+        lambda some: store_contacts(store.contacts, [(None, one) for one in some]),
+        lambda before, after: store_contacts(store.contacts, [(before, after)]),
+        lambda contact_id: next(iter(decided([contact_id])))[1],
+        deciding.job.dry_run,
+        at_once=_CONTACTS_AT_ONCE,
+    )
+    accounts = {
+        contact_id: [link.record_id for link in contact.accounts]
+        for contact_id, decision in decisions.items()
+        if (contact := decision.after or decision.before) is not None
+    }
+    counts = _counted(store, decisions, accounts)
+    return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
+
+
+def store_activity_rows(
+    store: Records, deciding: Import, rows: Sequence[ActivityRecord]
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.activity_id(row.external_id): row for row in rows}
+
+    def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
+        found = store.activities.find_many(activity_ids)
+        for activity_id in activity_ids:
+            row = ids[activity_id]
+            contact_id = _id_of(store.contact_id, row.contact_external_id)
+            named = About(
+                _id_of(store.account_id, row.account_external_id),
+                _id_of(store.deal_id, row.deal_external_id),
+                () if contact_id is None else (contact_id,),
+            )
+            before = found.get(activity_id)
+            yield (
+                activity_id,
+                decide_activity(deciding, row, activity_id, named, before, store.hash_of(row)),
+            )
+
+    decisions = written(
+        dict(decided(list(ids))),
+        lambda some: store.activities.add(some),
+        lambda before, after: store.activities.save(before, after),
+        lambda activity_id: next(iter(decided([activity_id])))[1],
+        deciding.job.dry_run,
+        at_once=_ACTIVITIES_AT_ONCE,
+    )
+    accounts = {
+        activity_id: [account_id] if (account_id := activity.about.account_id) else []
+        for activity_id, decision in decisions.items()
+        if (activity := decision.after or decision.before) is not None
+    }
+    counts = _counted(store, decisions, accounts)
+    return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
+
+
+def _id_of(id_of: Callable[[str], str], external_id: str | None) -> str | None:
+    return None if external_id is None else id_of(external_id)
+
+
+def _counted[Stored](
+    store: Records,
+    decisions: Mapping[str, Decision[Stored]],
+    accounts: Mapping[str, Sequence[str]],
+) -> Counter[str]:
+    """Count outcomes, and records without an account or with one that is not there yet."""
+    counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
+    named = {account_id for some in accounts.values() for account_id in some}
+    known = existing(store.accounts.find_many(named))
+    for some in accounts.values():
+        counts["unassigned"] += not some
+        counts["waiting"] += not known.issuperset(some)
+    return counts
+
+
+def _problems[Stored](
+    job: ImportJob,
+    rows: Mapping[str, ContactRecord] | Mapping[str, ActivityRecord],
+    decisions: Mapping[str, Decision[Stored]],
+) -> list[Problem]:
+    return [
+        _problem(job, rows[record_id].line, fault, was_stored=decision.before is not None)
+        for record_id, decision in decisions.items()
+        for fault in decision.faults
+    ]
+
+
+def _problem(job: ImportJob, line: int, fault: Invalid, *, was_stored: bool) -> Problem:
+    code, detail = f"{fault.field}_{fault.reason}", fault.detail
+    if was_stored:
+        code, detail = f"stored_{code}", f"with what was imported before: {detail}"
+    return Problem(line, heading_of(job, fault.field), code, detail)

@@ -1,0 +1,153 @@
+"""Contacts and activities from files: linked, repeated, late, contested, deleted (S3.34)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stageline import bootstrap
+from stageline.domain.stamp import Stamp
+from stageline.domain.touch import Touch
+from stageline.use_cases.contacts import delete_contact
+from stageline.use_cases.touches import refresh_touch
+
+CONTACTS = """external_id,first_name,last_name,email,account_external_id,roles
+1,Ada,Brandt,ada@example.com,a,decision_maker;user
+2,Max,Adler,,,
+3,,,,a,user
+"""
+ACTIVITIES = """external_id,kind,occurred_at,two_way,subject,account_external_id,contact_external_id
+x,call,2026-02-01T10:00:00Z,,Hello,a,1
+y,meeting,2026-02-02T10:00:00Z,,,a,
+z,email,2026-02-03T10:00:00Z,,,,2
+n,call,2099-01-01T10:00:00Z,,,a,
+"""
+
+
+def ids(machine):
+    return bootstrap.imports(machine.workspace).records
+
+
+def contacts_of(machine, account):
+    account_id = ids(machine).account_id(account)
+    found = bootstrap.contacts(machine.workspace).of_account(account_id, None, 50)
+    return {
+        one.person.last_name: link.roles
+        for _, one in found
+        for link in one.accounts
+        if link.record_id == account_id
+    }
+
+
+def counts(job, *names):
+    return tuple(job.counts.get(name, 0) for name in names)
+
+
+def test_contacts_are_stored_with_their_roles_and_an_account_may_come_later(machine):
+    job = machine.run("contacts", CONTACTS)
+    before = contacts_of(machine, "a")
+    machine.run("accounts", "external_id,name\na,A\n")
+    again = machine.run("contacts", CONTACTS)
+
+    assert counts(job, "created", "refused", "waiting", "unassigned") == (2, 1, 1, 1)
+    assert [problem.code for problem in machine.problems(job)] == ["missing_value"]
+    assert before == contacts_of(machine, "a") == {"Brandt": ("decision_maker", "user")}
+    assert counts(again, "unchanged", "waiting") == (2, 0)
+
+
+def test_a_row_adds_an_account_and_an_empty_cell_says_nothing(machine):
+    machine.run("contacts", CONTACTS)
+
+    text = "external_id,last_name,phone,account_external_id\n1,Brandt,123,b\n2,Adler,,a\n"
+    job = machine.run("contacts", text)
+    found = bootstrap.contacts(machine.workspace).find_many([ids(machine).contact_id("1")])
+    (contact,) = found.values()
+
+    assert counts(job, "changed") == (2,)
+    assert (contact.person.first_name, contact.person.phone) == ("Ada", "123")
+    assert {link.record_id for link in contact.accounts} == {
+        ids(machine).account_id("a"),
+        ids(machine).account_id("b"),
+    }
+    assert contacts_of(machine, "a") == {"Brandt": ("decision_maker", "user"), "Adler": ()}
+
+
+def test_a_deleted_contact_comes_back_with_a_newer_file_only(machine):
+    older = machine.ask("contacts")
+    machine.clock.pass_by(timedelta(seconds=1))
+    machine.run("contacts", CONTACTS)
+    contact_id = ids(machine).contact_id("1")
+    stamp = Stamp("somebody", "request", machine.clock.now())
+    related = bootstrap.related(machine.workspace)
+    delete_contact(related, contact_id, expected=None, stamp=stamp)
+
+    late = machine.run("contacts", CONTACTS, job=older)
+
+    assert counts(late, "superseded") == (1,)
+    assert related.contacts.find_many([contact_id])[contact_id].deleted
+    machine.clock.pass_by(timedelta(seconds=1))
+    machine.run("contacts", CONTACTS)
+    assert contacts_of(machine, "a") == {"Brandt": ("decision_maker", "user")}
+
+
+def test_activities_are_stored_where_their_account_and_contact_will_be(machine):
+    job = machine.run("activities", ACTIVITIES)
+    activities = bootstrap.activities(machine.workspace)
+    account_id, contact_id = ids(machine).account_id("a"), ids(machine).contact_id("1")
+    lead = ids(machine).contact_id("2")
+
+    def kinds(found):
+        return [one.happening.kind for _, one in found]
+
+    assert counts(job, "created", "refused", "waiting", "unassigned") == (3, 1, 2, 1)
+    assert [problem.code for problem in machine.problems(job)] == ["occurred_at_in_the_future"]
+    assert kinds(activities.of_account(account_id, None, 50)) == ["meeting", "call"]
+    assert kinds(activities.of_contact(contact_id, None, 50)) == ["call"]
+    assert kinds(activities.of_contact(lead, None, 50)) == ["email"]
+    refresh_touch(bootstrap.touches(machine.workspace), account_id)
+    stored = bootstrap.touches(machine.workspace).stored(account_id)
+    first, last = (datetime(2026, 2, day, 10, tzinfo=UTC) for day in (1, 2))
+    assert stored is not None
+    assert stored.touch == Touch(first, last, last)
+
+
+def test_a_changed_activity_keeps_what_the_row_does_not_say(machine):
+    machine.run("activities", ACTIVITIES)
+
+    text = "external_id,kind,occurred_at,contact_external_id\nx,call,2026-01-01T10:00:00Z,2\n"
+    job = machine.run("activities", text)
+    activity = bootstrap.activities(machine.workspace).get(ids(machine).activity_id("x"))
+
+    assert counts(job, "changed") == (1,)
+    assert activity.happening.subject == "Hello"
+    assert activity.about.account_id == ids(machine).account_id("a")
+    assert activity.about.contact_ids == (ids(machine).contact_id("2"),)
+
+
+@pytest.mark.parametrize(("records", "text"), [("contacts", CONTACTS), ("activities", ACTIVITIES)])
+def test_a_dry_run_says_what_the_import_then_does_and_the_same_again_writes_nothing(
+    machine, records, text
+):
+    dry = machine.run(records, text, dry_run=True)
+    empty = machine.record_writes
+    done = machine.run(records, text)
+    written = machine.record_writes
+    machine.run(records, text)
+
+    assert empty == 0
+    assert dict(dry.counts) == dict(done.counts)
+    assert [one.code for one in machine.problems(dry)] == [
+        one.code for one in machine.problems(done)
+    ]
+    assert machine.record_writes == written > 0
+
+
+@pytest.mark.parametrize(("records", "text"), [("contacts", CONTACTS), ("activities", ACTIVITIES)])
+def test_a_crash_and_duplicates_change_nothing_of_the_end(machine, records, text):
+    machine.duplicates = True
+    machine.crash_at = 3
+
+    job = machine.run(records, text)
+
+    assert job.is_finished
+    assert counts(job, "created") == (2 if records == "contacts" else 3,)
+    assert len(machine.items("CONTACT")) == (2 if records == "contacts" else 0)
