@@ -14,9 +14,11 @@ from stageline.domain.workspace import Workspace
 from stageline.use_cases.members import add_member
 from stageline.use_cases.workspaces import create_workspace
 from tools.local.aws import Aws
+from tools.sample_data.words import SELLERS
 
 WORKSPACES = {"main": "main", "other": "other"}
 ZONE = "UTC"
+REPORTS_TO = {"seller": "manager"}
 # The users exist in this emulator only, which listens on the loopback interface only.
 PASSWORD = "local-stack-password"
 
@@ -42,16 +44,31 @@ def seed(aws: Aws, table_name: str, user_pool_id: str, client_id: str) -> People
         create_workspace(directory, DynamoDbConfiguration(table, workspace), workspace, ZONE, stamp)
         users[name] = {role: f"{role}-{name}" for role in ROLES}
         tokens[name] = {}
-        for role in ROLES:
-            subject = _create_user(aws, user_pool_id, users[name][role])
-            add_member(directory, workspace, subject, role, email=address(role, name), stamp=stamp)
+        subjects = {
+            role: _create_user(aws, user_pool_id, user) for role, user in users[name].items()
+        }
+        # Whoever is reported to comes first.
+        for role in sorted(ROLES, key=lambda role: role in REPORTS_TO):
+            add_member(
+                directory,
+                workspace,
+                subjects[role],
+                role,
+                email=address(role, name),
+                manager_id=subjects.get(REPORTS_TO.get(role, "")),
+                stamp=stamp,
+            )
             tokens[name][role] = sign_in(aws, client_id, users[name][role])["AccessToken"]
     return People(dict(WORKSPACES), tokens, users)
 
 
 def address(role: str, workspace: str = "main") -> str:
-    """Return the address of the member in this role: the owner of their records."""
-    return f"{role}@{workspace}.example"
+    """Return the address of the member in this role: the owner of their records.
+
+    Seller and manager of the main workspace are two of those who own the sample's accounts.
+    """
+    sample = {"seller": SELLERS[0], "manager": SELLERS[1]} if workspace == "main" else {}
+    return sample.get(role, f"{role}@{workspace}.example")
 
 
 def sign_in(aws: Aws, client_id: str, user: str) -> dict[str, str]:

@@ -156,19 +156,20 @@ def add_member(
     role: Role,
     *,
     email: str | None = None,
+    manager_id: str | None = None,
     suspended: bool = False,
     stamp: Stamp | None = None,
 ) -> None:
     """Let the subject of a token into a workspace: its first members, by hand.
 
-    A repetition replaces role and address. Raises Invalid for an unknown role, LastAdmin.
+    A repetition replaces all of it. Raises Invalid for an unknown role or manager, LastAdmin.
     """
     _check_role(role)
 
     def attempt() -> None:
         roster = directory.roster(workspace)
         known = roster.find(subject) or Member(subject, workspace, role, rev=0)
-        member = replace(known, role=role, email=email, suspended=suspended)
+        member = replace(known, role=role, email=email, manager_id=manager_id, suspended=suspended)
         if member != known or known.rev == 0:
             member = replace(member, changed=stamp or known.changed, rev=known.rev + 1)
             directory.save_member(member, roster.with_member(member))
