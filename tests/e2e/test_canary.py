@@ -58,7 +58,9 @@ def lived(stack, client, tmp_path):
         lambda: client.get(moved.headers["location"]), lambda j: j["status"] != "running", 20
     )
     eventually(
-        lambda: row_of(client, below, f"{MARK} Sub"), lambda r: r and r["root_id"] == other, 9
+        lambda: row_of(client, below, f"{MARK} Sub") or {},
+        lambda found: found.get("root_id") == other,
+        9,
     )
     return account, other, below
 

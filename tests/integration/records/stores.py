@@ -7,6 +7,7 @@ from typing import Any, cast
 from benchmarks.memory.client import MemoryClient
 from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
 from stageline.adapters.dynamodb.activities import DynamoDbActivities
+from stageline.adapters.dynamodb.audited_items import MOVED
 from stageline.adapters.dynamodb.codec import Item, from_item
 from stageline.adapters.dynamodb.contacts import DynamoDbContacts
 from stageline.adapters.dynamodb.deals import DynamoDbDeals
@@ -63,10 +64,13 @@ class Stores:
         self.related = Related(self.accounts, self.deals, self.contacts)
 
     def items(self) -> dict[tuple[str, str], Item]:
-        """Return all that is stored, by its keys."""
+        """Return all that is stored, by its keys, without what is there for the audit."""
         pairs = self.client.items.all()
         items = [from_item(item) for pair in pairs if (item := self.client.items.get(pair))]
-        return {(item["PK"], item["SK"]): item for item in items}
+        return {
+            (item["PK"], item["SK"]): {name: v for name, v in item.items() if name != MOVED}
+            for item in items
+        }
 
 
 def hours(number: int) -> datetime:
