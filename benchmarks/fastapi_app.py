@@ -30,6 +30,7 @@ async def list_accounts(
     q: str | None = None,
     owner: str | None = None,
     in_crm: bool | None = None,
+    tag: Annotated[tuple[str, ...], Query()] = (),
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: str | None = None,
 ) -> Any:
@@ -41,6 +42,7 @@ async def list_accounts(
         "q": q,
         "owner": owner,
         "in_crm": in_crm,
+        "tag": tag,
         "limit": limit,
         "cursor": cursor,
     }

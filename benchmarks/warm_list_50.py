@@ -25,7 +25,9 @@ from stageline.domain.dated_log import LogEntry
 from stageline.domain.group import Row
 from stageline.domain.integration import Configured, OverlayLog
 from stageline.domain.principal import Member
+from stageline.domain.roster import Roster
 from stageline.domain.search import sort_name
+from stageline.domain.workspace import Workspace
 from tests.api_client import ApiClient
 
 GOAL = 1.0
@@ -53,6 +55,9 @@ class _Memory:
     def memberships(self, _subject: str) -> Sequence[Member]:
         return [Member(SUBJECT, WORKSPACE, "admin")]
 
+    def roster(self, _workspace: Workspace) -> Roster:
+        return Roster((Member(SUBJECT, WORKSPACE, "admin", email="a@example.com"),), 1)
+
     def read(self) -> Configured:
         shown = LogEntry(None, None, datetime(2026, 1, 1, tzinfo=UTC))
         return Configured(zone="UTC", overlay=OverlayLog((shown,), 1))
@@ -69,6 +74,7 @@ def _in_memory() -> Iterator[None]:
     callers = KnownCallers(memory, bootstrap.rights, lambda *_: "-")  # type: ignore[arg-type]
     with (
         patch.object(bootstrap, "configuration", lambda _workspace: memory),
+        patch.object(bootstrap, "directory", lambda: memory),
         patch.object(bootstrap, "lists", lambda _workspace: memory),
         patch.object(bootstrap, "rows", lambda _workspace: memory),
         patch.object(bootstrap, "clock", SystemClock),

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from tests.e2e.world import caller, eventually
+from tools.local.people import address
 
 
 def audit_of(client, path, count):
@@ -13,8 +14,9 @@ def audit_of(client, path, count):
 
 def test_changes_are_audited_with_who_and_what(stack):
     admin, seller = caller(stack), caller(stack, "seller")
-    account = admin.post("/v1/accounts", {"name": f"Audited {uuid4().hex[:12]}"})
-    deal = admin.post("/v1/deals", {"name": "Deal"})
+    owned = {"owner_email": address("seller")}
+    account = admin.post("/v1/accounts", {"name": f"Audited {uuid4().hex[:12]}", **owned})
+    deal = admin.post("/v1/deals", {"name": "Deal", **owned})
     path, rev = f"/v1/deals/{deal['id']}", f'"{deal["rev"]}"'
     seller.patch(path, {"account_id": account["id"], "probability": 0.5}, rev)
 

@@ -35,6 +35,8 @@ class CognitoSignIn:
                     {"Name": "email", "Value": email},
                     {"Name": "email_verified", "Value": "true"},
                 ],
+                # It stands in the invitation, and ends with the first sign-in.
+                TemporaryPassword=token_urlsafe(12),
                 DesiredDeliveryMediums=["EMAIL"],
             )
             return _subject(made["User"].get("Attributes", []))
