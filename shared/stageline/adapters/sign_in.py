@@ -36,7 +36,7 @@ class CognitoSignIn:
                     {"Name": "email_verified", "Value": "true"},
                 ],
                 # It stands in the invitation, and ends with the first sign-in.
-                TemporaryPassword=token_urlsafe(12),
+                TemporaryPassword=_password(12),
                 DesiredDeliveryMediums=["EMAIL"],
             )
             return _subject(made["User"].get("Attributes", []))
@@ -45,7 +45,7 @@ class CognitoSignIn:
             return _subject(found["UserAttributes"])
 
     def add_client(self, user_name: str) -> tuple[str, str | None]:
-        secret, first = token_urlsafe(32), token_urlsafe(32)
+        secret, first = _password(32), _password(32)
         try:
             made = self._client.admin_create_user(
                 UserPoolId=self._pool_id,
@@ -73,3 +73,8 @@ class CognitoSignIn:
 
 def _subject(attributes: "Sequence[AttributeTypeTypeDef]") -> str:
     return next(one.get("Value", "") for one in attributes if one["Name"] == "sub")
+
+
+def _password(random_bytes: int) -> str:
+    """Return a password with letters of both cases, a digit and a sign, as a pool may ask for."""
+    return f"{token_urlsafe(random_bytes)}-aA1"

@@ -241,17 +241,20 @@ class LastAdmin(Conflict):
 
 
 class ManagerOfOthers(Conflict):
-    """Whoever reports to a member needs another manager before that member is removed."""
+    """Whoever reports to a member needs another manager before that member is removed.
+
+    `names` by the ids of those, for the administrator who asked.
+    """
 
     code = "manager_of_others"
 
-    def __init__(self, member_ids: Sequence[str]) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         super().__init__("others report to this member; give them another manager first")
-        self.member_ids = tuple(member_ids)
+        self.names = dict(names)
 
     @property
     def extra(self) -> Mapping[str, object]:
-        return {"members": list(self.member_ids)}
+        return {"members": [{"id": id_, "name": name} for id_, name in self.names.items()]}
 
 
 class ProfileInUse(Conflict):

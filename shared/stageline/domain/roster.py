@@ -58,8 +58,8 @@ class Roster:
             tuple(one for one in self.members if one.subject != subject), self.rev + 1
         )
         self._check_admins(after)
-        if below := [one.subject for one in self.members if one.manager_id == subject]:
-            raise ManagerOfOthers(sorted(below))
+        if below := {one.subject: one.name for one in self.members if one.manager_id == subject}:
+            raise ManagerOfOthers(below)
         return after
 
     def subordinates(self, subject: str) -> Iterator[Member]:

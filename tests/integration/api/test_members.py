@@ -69,7 +69,7 @@ def test_the_rules_of_a_workspace_hold(client):
     assert (circle.status, circle.body["chain"]) == (409, [ann, ben, ann])
     assert (last.status, last.body["code"]) == (409, "last_admin")
     assert (demoted.status, demoted.body["code"]) == (409, "last_admin")
-    assert (above.status, above.body["members"]) == (409, [ben])
+    assert (above.status, above.body["members"]) == (409, [{"id": ben, "name": "Ben"}])
     assert [reply.body["field"] for reply in (nobody, profile)] == ["manager_id", "profile"]
 
 

@@ -150,6 +150,21 @@ def test_an_owner_is_shown_as_the_member_with_that_address(company):  # S2.10
     assert stranger["owner"] == "unassigned"
 
 
+def test_who_has_a_unique_value_is_named_to_those_who_see_them_only(company):
+    field = {"module": "account", "key": "code", "name": "Code", "type": "text", "unique": True}
+    company.admin.post("/v1/fields", field)
+    taken = company.admin.patch(
+        f"{ACCOUNTS}/{company.accounts['other']}", {"custom": {"code": "A"}}
+    )["id"]
+    again = {"name": "New", "custom": {"code": "A"}}
+
+    for client in (company.admin, company.people["other"]):
+        assert client.send("POST", ACCOUNTS, again).body["other_id"] == taken
+    refused = company.people["rep"].send("POST", ACCOUNTS, again)
+    assert (refused.status, refused.body["field"]) == (409, "custom.code")
+    assert "other_id" not in refused.body
+
+
 def test_a_linked_member_reads_that_deal_only(company):  # S2.31
     rep, deal = company.people["rep"], company.deals["other"]
     link = f"/v1/deals/{deal}/members/{company.ids['rep']}"

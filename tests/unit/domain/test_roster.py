@@ -49,11 +49,14 @@ def test_a_manager_is_a_person_among_the_members():
 
 
 def test_who_manages_others_is_not_removed_before_they_have_another_manager():
-    members = roster(member("a"), member("b", manager_id="a"), member("c", manager_id="a"))
+    ben, cleo = member("b", name="Ben", manager_id="a"), member("c", name="Cleo", manager_id="a")
+    members = roster(member("a"), ben, cleo)
 
     with pytest.raises(ManagerOfOthers) as refusal:
         members.without("a")
-    assert refusal.value.extra == {"members": ["b", "c"]}
+    assert refusal.value.extra == {
+        "members": [{"id": "b", "name": "Ben"}, {"id": "c", "name": "Cleo"}]
+    }
     assert [one.subject for one in members.without("c").members] == ["a", "b"]
 
 
