@@ -144,6 +144,10 @@ class Call:
             return self.keyed.made
         return bootstrap.identities(self.workspace).of_request(kind, self.keyed.call_id)
 
+    def own_id(self) -> str:
+        """Return an id of this call: for an Idempotency-Key always the same."""
+        return random_id() if self.keyed is None else self.keyed.call_id
+
     def source(self, body: "BaseModel") -> Source:
         """Return where a record made by this call comes from; equal bodies have equal hashes."""
         digest = bootstrap.identities(self.workspace).sign(body.model_dump_json())

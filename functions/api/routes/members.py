@@ -42,7 +42,7 @@ def add_client(call: Call) -> Answer:
     from stageline.use_cases.members import add_client
 
     body = call.body(NewClient)
-    user_name = f"client-{call.new_id('client')}"
+    user_name = f"client-{call.own_id()}"
     member, secret = add_client(
         bootstrap.directory(),
         bootstrap.rights(call.workspace),

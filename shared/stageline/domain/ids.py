@@ -11,7 +11,7 @@ from typing import Literal
 
 from stageline.domain.workspace import Workspace
 
-type Kind = Literal["account", "deal", "contact", "activity", "task", "client", "owner", "request"]
+type Kind = Literal["account", "deal", "contact", "activity", "task", "owner", "request"]
 
 _BYTES = 16
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from stageline.domain.errors import AlreadyExists, Invalid
-from stageline.domain.permissions import SCOPES
+from stageline.domain.permissions import NOBODY, SCOPES
 from stageline.domain.principal import ROLES, TEAMS, Member, Role
 from stageline.domain.roster import Roster
 from stageline.domain.stamp import Stamp
@@ -32,22 +32,25 @@ def invite_member(
     """
     _check(rights, what)
     folded = email.casefold()
-    members = directory.roster(workspace).members
-    known = (one.subject for one in members if (one.email or "").casefold() == folded)
+    roster = directory.roster(workspace)
+    known = (one.subject for one in roster.members if (one.email or "").casefold() == folded)
     subject = next(known, None)
+    new = Member(
+        subject=subject or NOBODY,
+        workspace=workspace,
+        email=email,
+        created_at=stamp.at,
+        changed=stamp,
+        **what,
+    )
     if subject is None:
+        # Nobody is sent an invitation that is refused.
+        roster.with_member(new)
         subject = sign_in.invite(email)
 
     def attempt() -> tuple[Member, bool]:
         roster = directory.roster(workspace)
-        member = Member(
-            subject=subject,
-            workspace=workspace,
-            email=email,
-            created_at=stamp.at,
-            changed=stamp,
-            **what,
-        )
+        member = replace(new, subject=subject)
         before = roster.find(subject)
         if before is not None:
             if any(getattr(before, name) != value for name, value in what.items()):
