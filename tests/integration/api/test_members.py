@@ -1,6 +1,9 @@
 """Members over the API: invited, changed, suspended, removed, by administrators (S3.24)."""
 
+import boto3
+
 from api import app
+from stageline import bootstrap
 from tests.api_client import ApiClient
 
 MEMBERS = "/v1/members"
@@ -107,6 +110,30 @@ def test_a_client_that_cannot_be_is_refused_before_it_is_made(client):
         sent = good | {"expires_at": "2099-01-01T00:00:00Z"} | body
         reply = client.send("POST", "/v1/clients", sent)
         assert (reply.status, reply.body["field"]) == (422, field)
+
+
+def test_a_client_is_made_once_for_its_key_and_its_secret_told_once(client):
+    body = {"name": "R", "role": "viewer", "scopes": ["deals:read"]}
+    body |= {"expires_at": "2099-01-01T00:00:00Z"}
+    key = {"Idempotency-Key": "one"}
+
+    first, again = (client.send("POST", "/v1/clients", body, headers=key) for _ in range(2))
+
+    assert (first.status, again.status) == (201, 201)
+    assert again.body == first.body | {"secret": None}
+    assert len([one for one in client.get(MEMBERS)["items"] if one["kind"] == "client"]) == 1
+
+
+def test_nobody_is_invited_who_could_not_be_let_in(client):
+    refused = [
+        client.send("POST", MEMBERS, {"email": "no@example.com", "name": "No", **wrong})
+        for wrong in ({"role": "boss"}, {"role": "seller", "manager_id": "nobody"})
+    ]
+
+    assert [reply.status for reply in refused] == [422, 422]
+    pool_id = bootstrap.settings().user_pool_id
+    users = boto3.client("cognito-idp").list_users(UserPoolId=pool_id)["Users"]
+    assert "no@example.com" not in {user["Username"] for user in users}
 
 
 def test_everybody_says_how_they_want_to_see_days(deployed):  # S3.33
