@@ -13,10 +13,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api import answers, bodies
+from api.addresses.fields import MODULES
 from api.call import KEY_HEADER
 from api.identity import WORKSPACE_HEADER
 from api.parameters import Parameter
-from api.routing import CURSOR, MODULES, ROUTES, Route
+from api.route import CURSOR, Route
+from api.routing import ROUTES
 from tools.openapi_page import page_of
 
 ROOT = Path(__file__).parents[1]
