@@ -7,7 +7,7 @@ from pydantic import Field
 from api.answers.base import Fresh, Shown
 from api.answers.records import Account, Activities, Contacts, Deals, Owner, Tasks, Unreadable
 from api.answers.stages import Segment, StageAnswer
-from api.bodies import Id
+from api.body import Id
 
 
 class Touch(Shown):

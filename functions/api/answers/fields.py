@@ -5,7 +5,8 @@ from datetime import datetime
 from pydantic import Field
 
 from api.answers.base import Shown
-from api.bodies import FieldType, Module, Money
+from api.bodies import FieldType, Module
+from api.body import Money
 
 
 class CustomField(Shown):

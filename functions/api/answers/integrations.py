@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from api.answers.base import Fresh, Shown
-from api.bodies import Id
+from api.body import Id
 
 
 class Integration(Shown):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field, RootModel
 
 from api.answers.base import Shown
-from api.bodies import Id
+from api.body import Id
 
 
 class RefusedRow(Shown):

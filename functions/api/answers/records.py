@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.answers.base import Shown
-from api.bodies import Id, Money
+from api.body import Id, Money
 from stageline.domain.activity import ActivityKind
 from stageline.domain.contact import Role
 
