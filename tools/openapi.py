@@ -13,15 +13,18 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api import answers, bodies
+from api.addresses.fields import MODULES
 from api.call import KEY_HEADER
 from api.identity import WORKSPACE_HEADER
 from api.parameters import Parameter
-from api.routing import CURSOR, MODULES, ROUTES, Route
+from api.route import CURSOR, Route
+from api.routing import ROUTES
 from tools.openapi_page import page_of
 
 ROOT = Path(__file__).parents[1]
 PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
+type References = dict[type[Any], dict[str, str]]
 _IN_PATHS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "account_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -108,8 +111,8 @@ def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.exists() else None
 
 
-def _schemas() -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
-    """Return the schemas, and where each model's is by module and name: "api.bodies:NewDeal"."""
+def _schemas() -> tuple[dict[str, Any], References]:
+    """Return the schemas, and where each model's is."""
     wanted: list[tuple[type[BaseModel], Any]] = [(answers.Problem, "serialization")]
     for route in ROUTES:
         if route.body is not None:
@@ -117,14 +120,13 @@ def _schemas() -> tuple[dict[str, Any], dict[str, dict[str, str]]]:
         if route.answer is not None:
             wanted.append((getattr(answers, route.answer), "serialization"))
     found, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REFERENCE)
-    references = {
-        f"{model.__module__}:{model.__name__}": {"$ref": schema["$ref"]}
-        for (model, _), schema in found.items()
+    references: References = {
+        model: {"$ref": schema["$ref"]} for (model, _), schema in found.items()
     }
     return definitions["$defs"], references
 
 
-def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _operation(route: Route, references: References) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.handler.rpartition(":")[2],
         "summary": route.summary,
@@ -137,7 +139,7 @@ def _operation(route: Route, references: dict[str, dict[str, str]]) -> dict[str,
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": references[f"api.bodies:{route.body}"]}},
+            "content": {"application/json": {"schema": references[getattr(bodies, route.body)]}},
         }
     return operation
 
@@ -176,25 +178,25 @@ def _header(
     return described | {"required": required, "schema": schema}
 
 
-def _responses(route: Route, references: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _responses(route: Route, references: References) -> dict[str, Any]:
     responses: dict[str, Any] = {str(route.status): _success(route, references)}
     if route.idempotent and route.status == 201:
         responses["200"] = _success(route, references) | {"description": "As it was made before"}
     if route.by_job:
-        job = {"application/json": {"schema": references["api.answers:Job"]}}
+        job = {"application/json": {"schema": references[answers.Job]}}
         responses["202"] = {"description": "Accepted: `Location` is the job", "content": job}
-    problem = {PROBLEM_TYPE: {"schema": references["api.answers:Problem"]}}
+    problem = {PROBLEM_TYPE: {"schema": references[answers.Problem]}}
     for status in _refusals(route):
         responses[str(status)] = {"description": _REFUSALS[status], "content": problem}
     return dict(sorted(responses.items()))
 
 
-def _success(route: Route, references: dict[str, dict[str, str]]) -> dict[str, Any]:
+def _success(route: Route, references: References) -> dict[str, Any]:
     if route.path == "/docs":
         return {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
     if route.status == 204:
         return {"description": "Done"}
-    schema = references[f"api.answers:{route.answer}"] if route.answer else {"type": "object"}
+    schema = references[getattr(answers, route.answer)] if route.answer else {"type": "object"}
     return {"description": "Done", "content": {"application/json": {"schema": schema}}}
 
 

@@ -21,7 +21,8 @@ from api.identity import WORKSPACE_HEADER, KnownCallers, subject_of
 from api.parameters import parse_query
 from api.problems import busy, problem_of, unforeseen
 from api.refusals import MethodNotAllowed, ModuleClosed, NoSuchRoute, RoleMayNot, ScopeMissing
-from api.routing import ROUTES, Route
+from api.route import Route
+from api.routing import ROUTES
 from stageline import bootstrap
 from stageline.domain.errors import StagelineError
 from stageline.domain.permissions import Action, has_level, has_scope, may

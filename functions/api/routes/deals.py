@@ -12,7 +12,8 @@ from stageline.domain.deal import Deal
 from stageline.domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from api.bodies import DealChanges, Money
+    from api.bodies import DealChanges
+    from api.body import Money
 
 
 def create_deal(call: Call) -> Answer:

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from api.addresses.accounts import KNOWN_AT, LIST_FILTERS
 from api.parameters import parse_query
-from api.routing import AS_OF, CURSOR, KNOWN_AT, LIMIT, LIST_FILTERS
+from api.route import AS_OF, CURSOR, LIMIT
 from stageline.domain.errors import Invalid
 
 

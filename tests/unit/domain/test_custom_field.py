@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api import answers, bodies, routing
+from api import answers, bodies
+from api.addresses import fields as addresses
 from stageline.adapters.dynamodb.codec import from_item, to_item
 from stageline.adapters.dynamodb.custom_items import custom_from, custom_values
 from stageline.adapters.dynamodb.fields import field_from_item, field_item
@@ -206,7 +207,7 @@ def test_standard_fields_are_those_that_records_are_shown_with(module):
 
 
 def test_the_api_knows_the_same_modules_and_types():
-    assert routing.MODULES == MODULES == get_args(bodies.Module)
+    assert addresses.MODULES == MODULES == get_args(bodies.Module)
     assert get_args(bodies.FieldType) == TYPES
 
 
