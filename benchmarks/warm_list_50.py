@@ -5,7 +5,7 @@ writes its log line.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from time import process_time
@@ -25,7 +25,6 @@ from stageline.domain.dated_log import LogEntry
 from stageline.domain.group import Row
 from stageline.domain.integration import Configured, OverlayLog
 from stageline.domain.principal import Member
-from stageline.domain.roster import Roster
 from stageline.domain.search import sort_name
 from stageline.domain.workspace import Workspace
 from tests.api_client import ApiClient
@@ -55,8 +54,8 @@ class _Memory:
     def memberships(self, _subject: str) -> Sequence[Member]:
         return [Member(SUBJECT, WORKSPACE, "admin")]
 
-    def roster(self, _workspace: Workspace) -> Roster:
-        return Roster((Member(SUBJECT, WORKSPACE, "admin", email="a@example.com"),), 1)
+    def addresses(self, _workspace: Workspace) -> Mapping[str, str]:
+        return {"a@example.com": SUBJECT}
 
     def read(self) -> Configured:
         shown = LogEntry(None, None, datetime(2026, 1, 1, tzinfo=UTC))

@@ -33,6 +33,7 @@ logger = Logger()
 app = APIGatewayHttpResolver()
 
 _OF_ADDRESSES = "/%-._~()'!*:@,;=+&$<>[]{}|^"
+_waiting = list(ROUTES)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BUSY = frozenset(
     {
@@ -48,6 +49,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     # HTTP APIs hand over a decoded address, and the router knows only what may stand in one.
     address = str(event.get("rawPath", ""))
     event["rawPath"] = quote(address, safe=_OF_ADDRESSES, errors="replace")
+    _offer(str(event["rawPath"]))
     answer = app.resolve(event, context)
     if not gc.isenabled():
         # What the first answer has left stays; only what comes later can become garbage.
@@ -154,15 +156,23 @@ def _handler(name: str) -> Callable[..., Any]:
     return handle
 
 
+def _offer(address: str) -> None:
+    """Make the routes of this address known to the router: compiling all of them takes longer."""
+    asked = address.split("/")
+    for route in list(_waiting):
+        parts = route.path.split("/")
+        if len(parts) == len(asked) and all(
+            part == sent or part[:1] == "{" for part, sent in zip(parts, asked, strict=True)
+        ):
+            del _waiting[next(n for n, one in enumerate(_waiting) if one is route)]
+            _register(route)
+
+
 def _register(route: Route) -> None:
     def handle(**path: str) -> Response[str]:
         return serve(route, path)
 
     app.route(_PLACEHOLDER.sub(r"<\1>", route.path), method=[route.method])(handle)
-
-
-for _route in ROUTES:
-    _register(_route)
 
 
 @app.not_found

@@ -29,7 +29,7 @@ def _addresses(workspace: Workspace) -> Mapping[str, str]:
     read_at, found = _known.get(workspace, (float("-inf"), {}))
     now = monotonic()
     if now - read_at >= _KEPT_SECONDS:
-        members = bootstrap.directory().roster(workspace).members
-        found = {one.email.strip().casefold(): one.subject for one in members if one.email}
+        addresses = bootstrap.directory().addresses(workspace)
+        found = {address.strip().casefold(): one for address, one in addresses.items()}
         _known[workspace] = (now, found)
     return found

@@ -299,6 +299,10 @@ class Directory(Protocol):
 
     def add_workspace(self, workspace: Workspace) -> None: ...
 
+    def addresses(self, workspace: Workspace) -> Mapping[str, str]:
+        """Return the subjects of the workspace's members by their addresses, as they were given."""
+        ...
+
     def roster(self, workspace: Workspace) -> Roster: ...
 
     def save_member(self, member: Member, roster: Roster) -> None:

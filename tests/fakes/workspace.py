@@ -1,6 +1,6 @@
 """Configuration, directory and views in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -80,6 +80,10 @@ class InMemoryDirectory:
 
     def add_workspace(self, workspace: Workspace) -> None:
         self._workspaces[workspace] = None
+
+    def addresses(self, workspace: Workspace) -> Mapping[str, str]:
+        members = self.roster(workspace).members
+        return {one.email: one.subject for one in members if one.email}
 
     def roster(self, workspace: Workspace) -> Roster:
         found = (one for (_, where), one in self._members.items() if where == workspace)

@@ -2,21 +2,24 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from stageline.domain.account import Account
 from stageline.domain.activity import About
 from stageline.domain.contact import Contact
 from stageline.domain.deal import Deal
 from stageline.domain.errors import Invalid, NotFound
-from stageline.ports import Accounts, Deals
-from stageline.record_ports import Contacts
+
+if TYPE_CHECKING:
+    from stageline.ports import Accounts, Deals
+    from stageline.record_ports import Contacts
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    accounts: Accounts
-    deals: Deals
-    contacts: Contacts
+    accounts: "Accounts"
+    deals: "Deals"
+    contacts: "Contacts"
 
     def account(self, account_id: str) -> Account:
         """Raises NotFound."""

@@ -4,7 +4,8 @@ A member stands twice, written together: by subject, for whoever calls, and amon
 workspace, which are read and written as of one revision.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb.account_items import stamped
 from stageline.adapters.dynamodb.codec import Item
@@ -21,9 +22,11 @@ from stageline.adapters.dynamodb.keys import (
 from stageline.adapters.dynamodb.member_items import member_fields, member_from_item
 from stageline.adapters.dynamodb.table import Table, Write, over
 from stageline.domain.principal import Member
-from stageline.domain.roster import Roster
 from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stageline.domain.roster import Roster
 
 
 class DynamoDbDirectory:
@@ -47,7 +50,18 @@ class DynamoDbDirectory:
     def add_workspace(self, workspace: Workspace) -> None:
         self._table.put(workspace_key(workspace))
 
-    def roster(self, workspace: Workspace) -> Roster:
+    def addresses(self, workspace: Workspace) -> Mapping[str, str]:
+        items = self._table.query(
+            roster_partition(workspace),
+            prefix=MEMBER_PREFIX,
+            consistent=True,
+            only=("subject", "email"),
+        )
+        return {item["email"]: item["subject"] for item in items if "email" in item}
+
+    def roster(self, workspace: Workspace) -> "Roster":
+        from stageline.domain.roster import Roster
+
         rev = 0
         members = []
         for item in self._table.query(roster_partition(workspace), consistent=True):
@@ -58,7 +72,7 @@ class DynamoDbDirectory:
                 rev = item["rev"]
         return Roster(tuple(members), rev)
 
-    def save_member(self, member: Member, roster: Roster) -> None:
+    def save_member(self, member: Member, roster: "Roster") -> None:
         fields = member_fields(member)
         self._table.save(
             [
@@ -69,7 +83,7 @@ class DynamoDbDirectory:
             "member",
         )
 
-    def remove_member(self, member: Member, roster: Roster, stamp: Stamp) -> None:
+    def remove_member(self, member: Member, roster: "Roster", stamp: Stamp) -> None:
         key = member_key(member.workspace, member.subject)
         # What is left says who removed the member: a deletion could not.
         left = membership_key(member.subject, member.workspace) | {
@@ -86,6 +100,6 @@ class DynamoDbDirectory:
             "member",
         )
 
-    def _roster(self, workspace: Workspace, roster: Roster) -> Write:
+    def _roster(self, workspace: Workspace, roster: "Roster") -> Write:
         item: Item = roster_key(workspace) | {"rev": roster.rev}
         return over(item)

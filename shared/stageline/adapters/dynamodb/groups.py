@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.group_items import (
@@ -42,7 +43,10 @@ from stageline.adapters.dynamodb.table import (
 )
 from stageline.domain.group import Home, StoredLedger, StoredPart, Value, Version
 from stageline.domain.workspace import Workspace
-from stageline.ports import LedgerChange
+
+if TYPE_CHECKING:
+    # The first answer of a cold function would pay for it.
+    from stageline.ports import LedgerChange
 
 _MOST_BYTES = 3_000_000
 
@@ -110,7 +114,7 @@ class DynamoDbGroups:
         self._table.save(writes, "home")
         self._remove(leftovers)
 
-    def save_many(self, changes: Sequence[LedgerChange], *, in_job: bool) -> Sequence[int]:
+    def save_many(self, changes: "Sequence[LedgerChange]", *, in_job: bool) -> Sequence[int]:
         return self._table.transact_many(
             [_marked(self._writes_of(change), in_job) for change in changes],
             sparing="requests" if in_job else "units",
@@ -179,7 +183,7 @@ class DynamoDbGroups:
         partition = group_partition(self._workspace, root_id)
         return ledgers_from_items(self._table.query(partition, prefix=prefix, consistent=True))
 
-    def _writes_of(self, change: LedgerChange) -> list[Write]:
+    def _writes_of(self, change: "LedgerChange") -> list[Write]:
         home, ledgers = change
         if home is None:
             live = {":live": True}
