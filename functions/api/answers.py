@@ -138,6 +138,8 @@ class Contact(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Contacts(Shown):
@@ -163,6 +165,8 @@ class Activity(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Activities(Shown):
@@ -185,6 +189,8 @@ class Task(Shown):
     created_at: datetime
     updated_at: datetime
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Tasks(Shown):
