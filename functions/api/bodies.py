@@ -103,11 +103,14 @@ class ContactChanges(Body):
     job_title: Word | None = None
     company_name: Name | None = Field(None, description="Of a lead, which has no account yet.")
     owner_email: Email | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags | None = None
 
 
 class NewContact(ContactChanges):
     accounts: list[RolesOnAccount] = Field([], max_length=MOST_LINKS, description="None: a lead.")
     deals: list[RolesOnDeal] = Field([], max_length=MOST_LINKS)
+    tags: Tags = Field(default_factory=list)
 
 
 class NewActivity(Body):
@@ -123,6 +126,8 @@ class NewActivity(Body):
     account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
     deal_id: Id | None = None
     contact_ids: list[Id] = Field([], max_length=MOST_CONTACTS)
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=list)
 
 
 class ActivityChanges(Body):
@@ -135,6 +140,8 @@ class ActivityChanges(Body):
     account_id: Id | None = None
     deal_id: Id | None = None
     contact_ids: list[Id] = Field(default=[], max_length=MOST_CONTACTS)
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags | None = None
 
 
 class NewTask(Body):
@@ -144,6 +151,8 @@ class NewTask(Body):
     account_id: Id | None = Field(None, description="Left out: the account of the deal, if any.")
     deal_id: Id | None = None
     contact_id: Id | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags = Field(default_factory=list)
 
 
 class TaskChanges(Body):
@@ -154,6 +163,8 @@ class TaskChanges(Body):
     account_id: Id | None = None
     deal_id: Id | None = None
     contact_id: Id | None = None
+    custom: Custom = Field(default_factory=dict)
+    tags: Tags | None = None
 
 
 class Closing(Body):

@@ -1,5 +1,9 @@
-"""Contacts, activities and tasks as the API shows them: JSON-ready."""
+"""Contacts, activities and tasks as the API shows them: JSON-ready.
 
+`custom` are the custom values of a record as they are shown.
+"""
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from api.render import day, instant, source
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
     from stageline.domain.touch import Touch
 
 
-def contact(one: "Contact") -> dict[str, Any]:
+def contact(one: "Contact", custom: Mapping[str, Any]) -> dict[str, Any]:
     person = one.person
     return {
         "id": one.contact_id,
@@ -32,10 +36,12 @@ def contact(one: "Contact") -> dict[str, Any]:
         "updated_at": instant(one.changed.at),
         "source": source(one.source),
         "rev": one.rev,
+        "custom": custom,
+        "tags": list(person.tags),
     }
 
 
-def activity(one: "Activity") -> dict[str, Any]:
+def activity(one: "Activity", custom: Mapping[str, Any]) -> dict[str, Any]:
     happening = one.happening
     return {
         "id": one.activity_id,
@@ -52,10 +58,12 @@ def activity(one: "Activity") -> dict[str, Any]:
         "updated_at": instant(one.changed.at),
         "source": source(one.source),
         "rev": one.rev,
+        "custom": custom,
+        "tags": list(happening.tags),
     }
 
 
-def task(one: "Task") -> dict[str, Any]:
+def task(one: "Task", custom: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": one.task_id,
         "title": one.to_do.title,
@@ -68,6 +76,8 @@ def task(one: "Task") -> dict[str, Any]:
         "created_at": instant(one.created_at),
         "updated_at": instant(one.changed.at),
         "rev": one.rev,
+        "custom": custom,
+        "tags": list(one.to_do.tags),
     }
 
 

@@ -1,10 +1,10 @@
 """The records that other records name, as far as the caller sees them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from api import render_records
+from api import custom, render_records
 from api.call import Call
 from api.rights import Rights
 from stageline import bootstrap
@@ -62,6 +62,11 @@ class SeenRelated(Related):
             if not all(map(self.sees, found.values())):
                 raise _unknown(field)
 
+    def hidden_contacts(self, contact_ids: Iterable[str]) -> frozenset[str]:
+        """Return those of the contacts that the caller does not see."""
+        found = self.contacts.find_many(contact_ids)
+        return frozenset(id_ for id_, one in found.items() if not self.sees(one))
+
 
 def related(call: Call) -> SeenRelated:
     every = bootstrap.related(call.workspace)
@@ -88,6 +93,20 @@ def check_subject(call: Call, about: "About", what: str, owner_email: str | None
         raise NotFound(what) from error
 
 
+def hidden_activities(call: Call, activity_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of the activities that the caller does not see."""
+    found = bootstrap.activities(call.workspace).find_many(activity_ids)
+    return frozenset(id_ for id_, one in found.items() if not _is_seen(call, one.about))
+
+
+def hidden_tasks(call: Call, task_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of the tasks that the caller does not see."""
+    found = bootstrap.tasks(call.workspace).find_many(task_ids)
+    return frozenset(
+        id_ for id_, one in found.items() if not _is_seen(call, one.about, one.to_do.owner_email)
+    )
+
+
 def seen_activities(call: Call, activities: Sequence["Activity"]) -> Sequence["Activity"]:
     """Return those of a contact's activities that are not of an account one does not see."""
     if call.rights.owners is None:
@@ -106,15 +125,26 @@ def seen_activities(call: Call, activities: Sequence["Activity"]) -> Sequence["A
 
 
 def contact(call: Call, one: Contact) -> dict[str, Any]:
-    return call.rights.shown("contacts", render_records.contact(one))
+    values = custom.shown(call.workspace, "contact", one.person.custom)
+    return call.rights.shown("contacts", render_records.contact(one, values))
 
 
 def activity(call: Call, one: "Activity") -> dict[str, Any]:
-    return call.rights.shown("activities", render_records.activity(one))
+    values = custom.shown(call.workspace, "activity", one.happening.custom)
+    return call.rights.shown("activities", render_records.activity(one, values))
 
 
 def task(call: Call, one: "Task") -> dict[str, Any]:
-    return call.rights.shown("tasks", render_records.task(one))
+    values = custom.shown(call.workspace, "task", one.to_do.custom)
+    return call.rights.shown("tasks", render_records.task(one, values))
+
+
+def _is_seen(call: Call, about: "About", owner_email: str | None = None) -> bool:
+    try:
+        check_subject(call, about, "record", owner_email)
+    except NotFound:
+        return False
+    return True
 
 
 def _unknown(field: str) -> Invalid:

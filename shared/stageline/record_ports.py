@@ -10,6 +10,7 @@ from datetime import date
 from typing import Protocol
 
 from stageline.domain.activity import Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
 from stageline.domain.task import Task
 from stageline.domain.touch import Ends, StoredTouch
@@ -24,11 +25,11 @@ class Contacts(Protocol):
         """Return those of the contacts that are stored, deleted ones too."""
         ...
 
-    def add(self, contacts: Sequence[Contact]) -> None:
+    def add(self, contacts: Sequence[Contact], beside: Beside = NOTHING_BESIDE) -> None:
         """Store new contacts with their links. Raises AlreadyExists: none was stored."""
         ...
 
-    def save(self, before: Contact, after: Contact) -> None:
+    def save(self, before: Contact, after: Contact, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change and what it makes of the links, over `before`. Raises Stale."""
         ...
 
@@ -65,11 +66,11 @@ class Activities(Protocol):
         """Return those of the activities that are stored, deleted ones too."""
         ...
 
-    def add(self, activities: Sequence[Activity]) -> None:
+    def add(self, activities: Sequence[Activity], beside: Beside = NOTHING_BESIDE) -> None:
         """Store new activities. Raises AlreadyExists: none was stored."""
         ...
 
-    def save(self, before: Activity, after: Activity) -> None:
+    def save(self, before: Activity, after: Activity, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change over `before`, wherever that lay. Raises Stale."""
         ...
 
@@ -103,11 +104,15 @@ class Tasks(Protocol):
         """Return the task. Raises NotFound, also for a deleted one."""
         ...
 
-    def add(self, task: Task) -> None:
+    def find_many(self, task_ids: Iterable[str]) -> Mapping[str, Task]:
+        """Return those of the tasks that are stored, deleted ones too."""
+        ...
+
+    def add(self, task: Task, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a new task. Raises AlreadyExists."""
         ...
 
-    def save(self, before: Task, after: Task) -> None:
+    def save(self, before: Task, after: Task, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change over `before`, wherever that lay. Raises Stale."""
         ...
 

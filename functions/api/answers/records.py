@@ -112,6 +112,8 @@ class Contact(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Contacts(Shown):
@@ -137,6 +139,8 @@ class Activity(Shown):
     updated_at: datetime
     source: Source | None
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Activities(Shown):
@@ -159,6 +163,8 @@ class Task(Shown):
     created_at: datetime
     updated_at: datetime
     rev: int
+    custom: CustomValues
+    tags: list[str]
 
 
 class Tasks(Shown):

@@ -1,8 +1,9 @@
 """Activities: calls, meetings, e-mails and notes."""
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from api import seen
+from api import custom, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, page
 from stageline import bootstrap
@@ -37,23 +38,27 @@ def create_activity(call: Call) -> Answer:
     from stageline.domain.activity import About, Happening
 
     body = call.body(NewActivity)
-    activity = use_cases.create_activity(
-        bootstrap.activities(call.workspace),
-        seen.related(call),
-        call.new_id("activity"),
-        Happening(
-            kind=body.kind,
-            occurred_at=body.occurred_at,
-            two_way=body.kind == "meeting" if body.two_way is None else body.two_way,
-            subject=body.subject,
-            text=body.text,
-            owner_email=body.owner_email,
-        ),
-        About(body.account_id, body.deal_id, tuple(dict.fromkeys(body.contact_ids))),
-        source=call.source(body),
-        today=call.today,
-        stamp=call.stamp,
-    )
+    with _naming_only_seen(call):
+        activity = use_cases.create_activity(
+            bootstrap.activities(call.workspace),
+            seen.related(call),
+            call.new_id("activity"),
+            Happening(
+                kind=body.kind,
+                occurred_at=body.occurred_at,
+                two_way=body.kind == "meeting" if body.two_way is None else body.two_way,
+                subject=body.subject,
+                text=body.text,
+                owner_email=body.owner_email,
+            ),
+            About(body.account_id, body.deal_id, tuple(dict.fromkeys(body.contact_ids))),
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
+            source=call.source(body),
+            today=call.today,
+            stamp=call.stamp,
+        )
     is_new = activity.changed.request == call.request_id
     headers = etag(activity.rev) | {"Location": f"/v1/activities/{activity.activity_id}"}
     return Answer(seen.activity(call, activity), 201 if is_new else 200, headers)
@@ -71,24 +76,25 @@ def change_activity(call: Call) -> Answer:
     changes = call.body(ActivityChanges).sent()
     if "contact_ids" in changes:
         changes["contact_ids"] = tuple(dict.fromkeys(changes["contact_ids"]))
-    return _shown(
-        call,
-        use_cases.change_activity(
+    with _naming_only_seen(call):
+        activity = use_cases.change_activity(
             bootstrap.activities(call.workspace),
             seen.related(call),
             activity_id,
             changes,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             today=call.today,
             stamp=call.stamp,
-        ),
-    )
+        )
+    return _shown(call, activity)
 
 
 def delete_activity(call: Call) -> Answer:
     use_cases.delete_activity(
         bootstrap.activities(call.workspace),
         read_activity(call).activity_id,
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("activity"),
         stamp=call.stamp,
     )
@@ -104,3 +110,7 @@ def read_activity(call: Call) -> "Activity":
 
 def _shown(call: Call, activity: "Activity") -> Answer:
     return Answer(seen.activity(call, activity), headers=etag(activity.rev))
+
+
+def _naming_only_seen(call: Call) -> AbstractContextManager[None]:
+    return custom.naming_only_seen(lambda ids: seen.hidden_activities(call, ids))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from api import seen
+from api import custom, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, owners_of, page
 from stageline import bootstrap
@@ -42,23 +42,28 @@ def create_contact(call: Call) -> Answer:
     from stageline.domain.contact import Person
 
     body = call.body(NewContact)
-    contact = use_cases.create_contact(
-        seen.related(call),
-        call.new_id("contact"),
-        Person(
-            first_name=body.first_name,
-            last_name=body.last_name,
-            email=body.email,
-            phone=body.phone,
-            job_title=body.job_title,
-            company_name=body.company_name,
-            owner_email=call.rights.default_owner(body.owner_email),
-        ),
-        accounts=_by_record((one.account_id, one.roles) for one in body.accounts),
-        deals=_by_record((one.deal_id, one.roles) for one in body.deals),
-        source=call.source(body),
-        stamp=call.stamp,
-    )
+    related = seen.related(call)
+    with custom.naming_only_seen(related.hidden_contacts):
+        contact = use_cases.create_contact(
+            related,
+            call.new_id("contact"),
+            Person(
+                first_name=body.first_name,
+                last_name=body.last_name,
+                email=body.email,
+                phone=body.phone,
+                job_title=body.job_title,
+                company_name=body.company_name,
+                owner_email=call.rights.default_owner(body.owner_email),
+            ),
+            accounts=_by_record((one.account_id, one.roles) for one in body.accounts),
+            deals=_by_record((one.deal_id, one.roles) for one in body.deals),
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
+            source=call.source(body),
+            stamp=call.stamp,
+        )
     is_new = contact.changed.request == call.request_id
     headers = etag(contact.rev) | {"Location": f"/v1/contacts/{contact.contact_id}"}
     return Answer(seen.contact(call, contact), 201 if is_new else 200, headers)
@@ -72,22 +77,24 @@ def change_contact(call: Call) -> Answer:
     from api.bodies import ContactChanges
 
     contact_id = read_contact(call).contact_id
-    return _shown(
-        call,
-        use_cases.change_contact(
-            seen.related(call),
+    related = seen.related(call)
+    with custom.naming_only_seen(related.hidden_contacts):
+        contact = use_cases.change_contact(
+            related,
             contact_id,
             call.body(ContactChanges).sent(),
+            customs=bootstrap.customs(call.workspace),
             expected=call.expected_revision("contact", needed=True),
             stamp=call.stamp,
-        ),
-    )
+        )
+    return _shown(call, contact)
 
 
 def delete_contact(call: Call) -> Answer:
     use_cases.delete_contact(
         seen.related(call),
         read_contact(call).contact_id,
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("contact"),
         stamp=call.stamp,
     )

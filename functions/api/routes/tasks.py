@@ -1,8 +1,9 @@
 """Tasks: what is to be done by a day."""
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from api import seen
+from api import custom, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, owners_of, page
 from stageline import bootstrap
@@ -40,15 +41,19 @@ def create_task(call: Call) -> Answer:
     from stageline.domain.task import ToDo
 
     body = call.body(NewTask)
-    task = use_cases.create_task(
-        bootstrap.tasks(call.workspace),
-        seen.related(call),
-        call.new_id("task"),
-        ToDo(title=body.title, due_on=body.due_on, owner_email=body.owner_email),
-        About(body.account_id, body.deal_id, (body.contact_id,) if body.contact_id else ()),
-        source=call.source(body),
-        stamp=call.stamp,
-    )
+    with _naming_only_seen(call):
+        task = use_cases.create_task(
+            bootstrap.tasks(call.workspace),
+            seen.related(call),
+            call.new_id("task"),
+            ToDo(title=body.title, due_on=body.due_on, owner_email=body.owner_email),
+            About(body.account_id, body.deal_id, (body.contact_id,) if body.contact_id else ()),
+            customs=bootstrap.customs(call.workspace),
+            custom=body.custom,
+            tags=body.tags,
+            source=call.source(body),
+            stamp=call.stamp,
+        )
     is_new = task.changed.request == call.request_id
     headers = etag(task.rev) | {"Location": f"/v1/tasks/{task.task_id}"}
     return Answer(seen.task(call, task), 201 if is_new else 200, headers)
@@ -68,24 +73,25 @@ def change_task(call: Call) -> Answer:
     if "contact_id" in changes:
         contact_id = changes.pop("contact_id")
         changes["contact_ids"] = (contact_id,) if contact_id else ()
-    return _shown(
-        call,
-        use_cases.change_task(
+    with _naming_only_seen(call):
+        task = use_cases.change_task(
             bootstrap.tasks(call.workspace),
             seen.related(call),
             task_id,
             changes,
             is_done=is_done,
+            customs=bootstrap.customs(call.workspace),
             expected=expected,
             stamp=call.stamp,
-        ),
-    )
+        )
+    return _shown(call, task)
 
 
 def delete_task(call: Call) -> Answer:
     use_cases.delete_task(
         bootstrap.tasks(call.workspace),
         read_task(call).task_id,
+        customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("task"),
         stamp=call.stamp,
     )
@@ -101,3 +107,7 @@ def read_task(call: Call) -> "Task":
 
 def _shown(call: Call, task: "Task") -> Answer:
     return Answer(seen.task(call, task), headers=etag(task.rev))
+
+
+def _naming_only_seen(call: Call) -> AbstractContextManager[None]:
+    return custom.naming_only_seen(lambda ids: seen.hidden_tasks(call, ids))

@@ -48,10 +48,19 @@ FIELDS: Mapping[Module, frozenset[str]] = {
         }
     ),
     "contacts": frozenset(
-        {"company_name", "email", "external_id", "job_title", "owner_email", "phone"}
+        {
+            "company_name",
+            "custom",
+            "email",
+            "external_id",
+            "job_title",
+            "owner_email",
+            "phone",
+            "tags",
+        }
     ),
-    "activities": frozenset({"external_id", "owner_email", "subject", "text"}),
-    "tasks": frozenset({"owner_email"}),
+    "activities": frozenset({"custom", "external_id", "owner_email", "subject", "tags", "text"}),
+    "tasks": frozenset({"custom", "owner_email", "tags"}),
 }
 CUSTOM = "custom"
 

@@ -1,10 +1,11 @@
 """An activity: a call, meeting, e-mail or note, with whom, and whether both sides took part."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, Self, get_args
 
+from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.stamp import Source, Stamp
@@ -33,6 +34,8 @@ class Happening:
     subject: Personal | None = None
     text: Personal | None = None
     owner_email: Personal | None = None
+    custom: Values = field(default_factory=dict)
+    tags: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,8 @@ class Activity:
 
     def gone(self, stamp: Stamp) -> Self:
         """Return what stays of a deleted activity: that it was there, without any text."""
-        happening = replace(self.happening, subject=None, text=None, owner_email=None)
+        was = self.happening
+        happening = Happening(kind=was.kind, occurred_at=was.occurred_at, two_way=was.two_way)
         return replace(
             self,
             external_id=None,

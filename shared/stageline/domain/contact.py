@@ -4,10 +4,11 @@ A lead is a contact without an account yet (S3.7).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, Self, get_args
 
+from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.stamp import Source, Stamp
@@ -18,8 +19,9 @@ type Role = Literal[
 
 ROLES: tuple[Role, ...] = get_args(Role.__value__)
 
-# A contact is written together with its links, and with those it loses: a transaction takes 100.
-MOST_LINKS = 45
+# A contact is written together with its links and those it loses, and with the unique values that
+# it takes and lets go: a transaction takes 100.
+MOST_LINKS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Person:
     job_title: Personal | None = None
     company_name: Personal | None = None
     owner_email: Personal | None = None
+    custom: Values = field(default_factory=dict)
+    tags: tuple[Personal, ...] = ()
 
     @property
     def sort_by(self) -> str:

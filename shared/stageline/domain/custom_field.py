@@ -30,7 +30,8 @@ MODULES: tuple[Module, ...] = get_args(Module.__value__)
 MOST_UNIQUE: Final = 9
 MOST_FIELDS: Final = 100
 MOST_OPTIONS: Final = 100
-MOST_BYTES: Final = 64_000
+# An answer has at most 6 MB, and a page up to 200 records.
+MOST_BYTES: Final = 16_000
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _UNIQUE_TYPES: tuple[FieldType, ...] = ("text", "number", "date")

@@ -1,11 +1,12 @@
 """A task: something to be done by a day."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
 
 from stageline.domain.activity import About
+from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.stamp import Source, Stamp
@@ -18,6 +19,8 @@ class ToDo:
     title: Personal
     due_on: date
     owner_email: Personal | None = None
+    custom: Values = field(default_factory=dict)
+    tags: tuple[Personal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import (
     Contact,
     Links,
@@ -15,27 +16,33 @@ from stageline.domain.contact import (
     new_contact,
     unlinked,
 )
-from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.errors import NotFound
 from stageline.domain.stamp import Source, Stamp
 from stageline.record_ports import Contacts
 from stageline.use_cases.again import again, expect_revision
+from stageline.use_cases.custom_values import Customs
 from stageline.use_cases.related import Related
 
 type Roles = Mapping[str, Iterable[Role]]
 """Roles by the id of the account or deal."""
 
 
-def store_contacts(contacts: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) -> None:
+def store_contacts(
+    contacts: Contacts,
+    changes: Sequence[tuple[Contact | None, Contact]],
+    beside: Beside = NOTHING_BESIDE,
+) -> None:
     """Store contacts: what each was before (None: it is new), and what it is.
 
-    The new ones are stored together, and before the others. Raises AlreadyExists, Stale.
+    The new ones are stored together, and before the others. `beside`: of the only one. Raises
+    AlreadyExists, Stale.
     """
     new = [after for before, after in changes if before is None]
     if new:
-        contacts.add(new)
+        contacts.add(new, beside)
     for before, after in changes:
         if before is not None:
-            contacts.save(before, after)
+            contacts.save(before, after, beside)
 
 
 def create_contact(
@@ -45,14 +52,18 @@ def create_contact(
     *,
     accounts: Roles,
     deals: Roles,
+    customs: Customs,
+    custom: Mapping[str, Any] | None = None,
+    tags: Sequence[str] = (),
     source: Source,
     stamp: Stamp,
 ) -> Contact:
-    """Store a new contact; without an account it is a lead.
+    """Store a new contact; without an account it is a lead. `custom` and `tags` as sent.
 
     Safe to repeat with the same `contact_id` and `source.hash`: returns the contact as it is.
-    Raises AlreadyExists when the id was used for something else, Invalid.
+    Raises AlreadyExists when the id was used for something else, Invalid, ValueNotUnique.
     """
+    person = replace(person, **customs.new("contact", custom, tags))
     contact = new_contact(
         contact_id,
         person,
@@ -64,13 +75,16 @@ def create_contact(
     _refuse_faults(contact)
     related.check_accounts(accounts.keys(), "accounts")
     related.check_deals(deals.keys(), "deals")
-    try:
-        store_contacts(related.contacts, [(None, contact)])
-    except AlreadyExists:
-        contact = related.contact(contact_id)
-        if contact.source is None or contact.source.hash != source.hash:
-            raise
-    return contact
+    beside = customs.beside("contact", contact_id, None, person)
+
+    def made() -> Contact | None:
+        is_there = related.contacts.find_many([contact_id])
+        return related.contact(contact_id) if is_there else None
+
+    def write() -> None:
+        store_contacts(related.contacts, [(None, contact)], beside)
+
+    return customs.add("contact", contact, beside, write, made)
 
 
 def change_contact(
@@ -78,19 +92,21 @@ def change_contact(
     contact_id: str,
     changes: Mapping[str, Any],
     *,
+    customs: Customs,
     expected: int | None,
     stamp: Stamp,
 ) -> Contact:
     """Change what is said of a person. What does not differ is not written.
 
-    Raises NotFound, Stale, Invalid.
+    `custom` is merged by key, `tags` are all of them, both as sent. Raises NotFound, Stale,
+    Invalid, ValueNotUnique.
     """
 
     def changed(before: Contact) -> Contact:
-        person = replace(before.person, **changes)
+        person = replace(before.person, **customs.changed("contact", before.person, changes))
         return _changed(before, stamp, person=person)
 
-    return _change(related, contact_id, expected, changed)
+    return _change(related, contact_id, expected, changed, customs)
 
 
 def link_account(
@@ -157,10 +173,18 @@ def unlink_deal(
 
 
 def delete_contact(
-    related: Related, contact_id: str, *, expected: int | None, stamp: Stamp
+    related: Related,
+    contact_id: str,
+    *,
+    customs: Customs,
+    expected: int | None,
+    stamp: Stamp,
 ) -> None:
-    """Delete a contact with its links; activities keep its id. Raises NotFound, Stale."""
-    _change(related, contact_id, expected, lambda before: before.gone(stamp))
+    """Delete a contact with its links; activities keep its id. Its unique values are free again.
+
+    Raises NotFound, Stale.
+    """
+    _change(related, contact_id, expected, lambda before: before.gone(stamp), customs)
 
 
 def _change(
@@ -168,7 +192,10 @@ def _change(
     contact_id: str,
     expected: int | None,
     changed: Callable[[Contact], Contact],
+    customs: Customs | None = None,
 ) -> Contact:
+    """Change a contact; without `customs`, neither custom values nor tags."""
+
     def attempt() -> Contact:
         before = related.contact(contact_id)
         expect_revision("contact", before.rev, expected)
@@ -176,7 +203,13 @@ def _change(
         if after is not before:
             if not after.deleted:
                 _refuse_faults(after)
-            store_contacts(related.contacts, [(before, after)])
+            if customs is None:
+                store_contacts(related.contacts, [(before, after)])
+            else:
+                beside = customs.beside("contact", contact_id, before.person, after.person)
+                customs.keep(
+                    beside, lambda: store_contacts(related.contacts, [(before, after)], beside)
+                )
         return after
 
     return again(attempt, expected=expected)

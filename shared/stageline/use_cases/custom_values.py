@@ -13,8 +13,9 @@ from stageline.custom_ports import Fields
 from stageline.domain.beside import Beside
 from stageline.domain.custom_field import Module, checked
 from stageline.domain.custom_value import Values, unique_text
-from stageline.domain.errors import Stale, ValueNotUnique
+from stageline.domain.errors import AlreadyExists, Stale, ValueNotUnique
 from stageline.domain.ids import Identities
+from stageline.domain.stamp import Source
 from stageline.domain.tags import folded, read_tags
 from stageline.use_cases.again import again
 
@@ -30,6 +31,13 @@ class Described(Protocol):
 
     @property
     def tags(self) -> tuple[str, ...]: ...
+
+
+class Created(Protocol):
+    """A stored record that says by what it was made."""
+
+    @property
+    def source(self) -> Source | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,37 @@ class Customs:
             tagged=is_ - was,
             untagged=was - is_,
         )
+
+    def add[R: Created](
+        self,
+        what: str,
+        new: R,
+        beside: Beside,
+        write: Callable[[], None],
+        made: Callable[[], R | None],
+    ) -> R:
+        """Return a new record once `write` has stored it, with what is beside it.
+
+        `made` returns what is stored under its id: if the same source made it, it stays as it is
+        and is returned. Raises AlreadyExists, ValueNotUnique, what `made` raises.
+        """
+
+        def attempt() -> R:
+            try:
+                write()
+            except AlreadyExists as error:
+                found = made()
+                if found is None:
+                    self.refuse_taken(beside)
+                    raise Stale(what) from error
+                if found.source is None or new.source is None:
+                    raise
+                if found.source.hash != new.source.hash:
+                    raise
+                return found
+            return new
+
+        return again(attempt)
 
     def keep(self, beside: Beside, write: Callable[[], None]) -> None:
         """Do the write of a record and of what is beside it.

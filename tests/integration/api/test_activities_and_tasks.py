@@ -169,6 +169,21 @@ def test_an_account_with_contacts_or_open_tasks_stays(client, account, contact):
     assert client.send("GET", f"/v1/tasks/{task['id']}").status == 404
 
 
+def test_values_of_what_stays_with_a_deleted_account_are_taken_by_nobody_who_is_named(
+    client, account
+):
+    field = {"module": "activity", "key": "code", "name": "Code", "type": "text", "unique": True}
+    client.post("/v1/fields", field)
+    made(client, account, 1, custom={"code": "A"})
+    client.send("DELETE", f"/v1/accounts/{account}")
+    other = client.post("/v1/accounts", {"name": "Other"})["id"]
+
+    taken = client.send("POST", "/v1/activities", call(other, 1, custom={"code": "A"}))
+
+    assert (taken.status, taken.body["field"]) == (409, "custom.code")
+    assert "other_id" not in taken.body
+
+
 def test_the_same_key_creates_once(client, account):
     for address, body in (
         ("/v1/activities", call(account, 1)),

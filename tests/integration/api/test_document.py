@@ -67,6 +67,10 @@ def ask_about_people(ask, account, deal):
     """Ask everything of contacts, activities and tasks; one of each stays."""
     any_revision = {"If-Match": "*"}
     contacts, contact = "/v1/contacts", "/v1/contacts/{id}"
+    for module in ("contact", "activity", "task"):
+        field = {"module": module, "key": "code", "name": "Code", "type": "text", "unique": True}
+        ask("POST", "/v1/fields", field)
+    said = {"custom": {"code": "A"}, "tags": ["Key"]}
     for _ in range(2):
         id_ = ask("POST", contacts, {"last_name": "Brandt", "email": "b@example.com"})["id"]
     ask("POST", contacts, {})
@@ -77,7 +81,8 @@ def ask_about_people(ask, account, deal):
         ask("DELETE", path, id=id_, **named)
         ask("DELETE", path, id=id_, **named)
         ask("PUT", path, {"roles": []}, id=id_, **named)
-    ask("PATCH", contact, {"job_title": "Buyer"}, id=id_, headers=any_revision)
+    ask("PATCH", contact, {"job_title": "Buyer"} | said, id=id_, headers=any_revision)
+    ask("POST", contacts, {"last_name": "Other"} | said)
     ask("GET", contact, id=id_)
     ask("GET", contacts, query={"limit": 1, "has_account": "true"})
     ask("GET", "/v1/accounts/{id}/contacts", id=account)
@@ -86,7 +91,8 @@ def ask_about_people(ask, account, deal):
     for _ in range(2):
         activity = ask("POST", "/v1/activities", sent | {"account_id": account})["id"]
     ask("GET", "/v1/activities/{id}", id=activity)
-    ask("PATCH", "/v1/activities/{id}", {"text": "Hi"}, id=activity, headers=any_revision)
+    ask("PATCH", "/v1/activities/{id}", {"text": "Hi"} | said, id=activity, headers=any_revision)
+    ask("POST", "/v1/activities", sent | said)
     ask("GET", "/v1/accounts/{id}/activities", id=account)
     ask("GET", "/v1/contacts/{id}/activities", id=id_)
     ask("DELETE", "/v1/activities/{id}", id=activity)
@@ -95,7 +101,8 @@ def ask_about_people(ask, account, deal):
     for _ in range(2):
         task = ask("POST", "/v1/tasks", sent)["id"]
     ask("GET", "/v1/tasks/{id}", id=task)
-    ask("PATCH", "/v1/tasks/{id}", {"done": True}, id=task, headers=any_revision)
+    ask("PATCH", "/v1/tasks/{id}", {"done": True} | said, id=task, headers=any_revision)
+    ask("POST", "/v1/tasks", sent | said)
     ask("GET", "/v1/tasks", query={"due_through": "2026-05-05"})
     ask("GET", "/v1/accounts/{id}/tasks", id=account)
     ask("DELETE", "/v1/tasks/{id}", id=task)

@@ -5,9 +5,12 @@ import pytest
 from api import answers
 from api.routing import ROUTES
 from stageline.domain.access import FIELDS
+from stageline.domain.custom_field import MODULES
 from tests.api_client import ApiClient
 
+CUSTOM = {"custom": {"note": "canary"}, "tags": ["canary"]}
 ACCOUNT = {
+    **CUSTOM,
     "domain": "canary.example.com",
     "industry": "canary industry",
     "country": "canary land",
@@ -15,6 +18,7 @@ ACCOUNT = {
     "created_on": "1999-09-09",
 }
 DEAL = {
+    **CUSTOM,
     "owner_email": "canary@example.com",
     "opened_on": "1999-09-08",
     "expected_close_on": "1999-09-09",
@@ -22,6 +26,7 @@ DEAL = {
     "probability": 0.9999,
 }
 CONTACT = {
+    **CUSTOM,
     "last_name": "Glass",
     "email": "canary@example.com",
     "phone": "canary 1",
@@ -30,13 +35,19 @@ CONTACT = {
     "owner_email": "canary@example.com",
 }
 ACTIVITY = {
+    **CUSTOM,
     "kind": "call",
     "occurred_at": "2026-01-01T00:00:00Z",
     "subject": "canary",
     "text": "canary",
     "owner_email": "canary@example.com",
 }
-TASK = {"title": "Call", "due_on": "2026-04-01", "owner_email": "canary@example.com"}
+TASK = {
+    **CUSTOM,
+    "title": "Call",
+    "due_on": "2026-04-01",
+    "owner_email": "canary@example.com",
+}
 SIGNS = ("canary", "1999-09-09", "9999.99", "0.9999")
 
 
@@ -56,6 +67,8 @@ def restricted(deployed, client):
 
 @pytest.fixture
 def records(deployed, client):
+    for module in MODULES:
+        client.post("/v1/fields", {"module": module, "key": "note", "name": "N", "type": "text"})
     account = client.post("/v1/accounts", {"name": "Glassworks", **ACCOUNT})["id"]
     deal = client.post("/v1/deals", {"name": "Panes", "account_id": account, **DEAL})["id"]
     client.post("/v1/deals", {"name": "Lonely", **DEAL})

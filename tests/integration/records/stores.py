@@ -11,11 +11,14 @@ from stageline.adapters.dynamodb.audited_items import MOVED
 from stageline.adapters.dynamodb.codec import Item, from_item
 from stageline.adapters.dynamodb.contacts import DynamoDbContacts
 from stageline.adapters.dynamodb.deals import DynamoDbDeals
+from stageline.adapters.dynamodb.fields import DynamoDbFields
 from stageline.adapters.dynamodb.table import Table
 from stageline.adapters.dynamodb.tasks import DynamoDbTasks
 from stageline.adapters.dynamodb.touches import DynamoDbTouches
+from stageline.domain.ids import Identities
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.custom_values import Customs
 from stageline.use_cases.related import Related
 from tests.fakes.stepping import pause
 from tests.fakes.world import owner_of
@@ -62,6 +65,9 @@ class Stores:
         self.tasks = DynamoDbTasks(self.table, WORKSPACE, owner_of)
         self.touches = DynamoDbTouches(self.table, WORKSPACE)
         self.related = Related(self.accounts, self.deals, self.contacts)
+        self.customs = Customs(
+            DynamoDbFields(self.table, WORKSPACE), Identities(WORKSPACE, b"a key of tests")
+        )
 
     def items(self) -> dict[tuple[str, str], Item]:
         """Return all that is stored, by its keys, without what is there for the audit."""

@@ -7,9 +7,11 @@ import pytest
 
 from stageline.domain.activity import About, Happening
 from stageline.domain.contact import Person
+from stageline.domain.custom_field import Module, new_field
 from stageline.domain.task import ToDo
 from stageline.use_cases.activities import create_activity, delete_activity
 from stageline.use_cases.contacts import create_contact, delete_contact
+from stageline.use_cases.fields import add_field
 from stageline.use_cases.tasks import create_task, delete_task
 from tests.integration.records.stores import NOW, SOURCE, STAMP, TODAY, Stores
 
@@ -19,12 +21,18 @@ CANARY = "Mustermann"
 @pytest.fixture
 def stores():
     stores = Stores()
+    fields: tuple[Module, ...] = ("contact", "activity", "task")
+    for module in fields:
+        add_field(stores.customs.fields, new_field(module, "note", "Note", "text", stamp=STAMP))
+    said: Any = {"customs": stores.customs, "custom": {"note": CANARY}, "tags": [CANARY]}
+    named: Any = dict.fromkeys(Person.__dataclass_fields__.keys() - {"custom", "tags"}, CANARY)
     create_contact(
         stores.related,
         "c",
-        Person(**dict.fromkeys(Person.__dataclass_fields__, CANARY)),
+        Person(**named),
         accounts={},
         deals={},
+        **said,
         source=SOURCE,
         stamp=STAMP,
     )
@@ -37,12 +45,13 @@ def stores():
         "x",
         happening,
         about,
+        **said,
         source=SOURCE,
         today=TODAY,
         stamp=STAMP,
     )
     to_do = ToDo(title=CANARY, due_on=TODAY, owner_email=CANARY)
-    create_task(stores.tasks, stores.related, "t", to_do, about, source=SOURCE, stamp=STAMP)
+    create_task(stores.tasks, stores.related, "t", to_do, about, **said, source=SOURCE, stamp=STAMP)
     return stores
 
 
@@ -55,16 +64,17 @@ def traces(stores):
 def test_what_is_deleted_leaves_no_trace_of_a_person(stores):
     assert len(traces(stores)) == 3
 
-    delete_activity(stores.activities, "x", expected=None, stamp=STAMP)
-    delete_task(stores.tasks, "t", expected=None, stamp=STAMP)
-    delete_contact(stores.related, "c", expected=None, stamp=STAMP)
+    said: Any = {"customs": stores.customs, "expected": None, "stamp": STAMP}
+    delete_activity(stores.activities, "x", **said)
+    delete_task(stores.tasks, "t", **said)
+    delete_contact(stores.related, "c", **said)
 
     assert traces(stores) == []
 
 
 def test_a_deleted_contact_is_remembered_by_its_id(stores):
     """An older import must not bring the person back."""
-    delete_contact(stores.related, "c", expected=None, stamp=STAMP)
+    delete_contact(stores.related, "c", customs=stores.customs, expected=None, stamp=STAMP)
 
     stored = stores.contacts.find_many(["c"])["c"]
 

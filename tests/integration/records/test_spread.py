@@ -8,9 +8,14 @@ import pytest
 
 from stageline.adapters.dynamodb.activity_items import activity_items
 from stageline.adapters.dynamodb.contact_items import contact_items
+from stageline.adapters.dynamodb.custom_items import beside_writes
+from stageline.adapters.dynamodb.spread import replaced
+from stageline.adapters.dynamodb.table import MOST_IN_A_TRANSACTION
 from stageline.adapters.dynamodb.task_items import task_items
-from stageline.domain.activity import About, Happening, new_activity
-from stageline.domain.contact import Person, links_of, new_contact
+from stageline.domain.activity import MOST_CONTACTS, About, Happening, new_activity
+from stageline.domain.beside import Beside
+from stageline.domain.contact import MOST_LINKS, Person, links_of, new_contact
+from stageline.domain.custom_field import MOST_UNIQUE
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.task import ToDo, new_task
 from tests.fakes.world import owner_of
@@ -102,3 +107,24 @@ def test_who_was_second_has_to_decide_again():
         stores.contacts.save(contact, replace(first, person=Person(last_name="D")))
     assert stores.contacts.get("c").person.last_name == "C"
     assert stores.contacts.count_of_account("a") == 0
+
+
+def test_the_largest_changes_fit_into_one_transaction():
+    ones, others = ([f"{name}{number}" for number in range(MOST_LINKS)] for name in "ab")
+    contact = new_contact(
+        "c", Person(last_name="B"), accounts=links_of({one: () for one in ones}), stamp=STAMP
+    )
+    linked = replace(contact, accounts=links_of({one: () for one in others}), rev=2)
+    call = Happening(kind="call", occurred_at=hours(1))
+    activity = new_activity("x", call, About("a", None, tuple(ones[:MOST_CONTACTS])), stamp=STAMP)
+    moved = replace(activity, about=About("b", None, tuple(others[:MOST_CONTACTS])), rev=2)
+    hashes = [str(number) for number in range(2 * MOST_UNIQUE)]
+    beside = Beside(
+        claimed=dict.fromkeys(hashes[:MOST_UNIQUE], "vat"), freed=frozenset(hashes[MOST_UNIQUE:])
+    )
+
+    contacts = (contact_items(WORKSPACE, one, "-") for one in (contact, linked))
+    activities = (activity_items(WORKSPACE, one) for one in (activity, moved))
+    for writes in (replaced("contact", *contacts), replaced("activity", *activities)):
+        assert len(writes) > 2 * MOST_CONTACTS
+        assert len([*writes, *beside_writes(WORKSPACE, beside)]) <= MOST_IN_A_TRANSACTION

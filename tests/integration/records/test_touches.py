@@ -106,7 +106,11 @@ class Simulation:
             with suppress(NotFound):
                 if deletes:
                     use_cases.delete_activity(
-                        self.stores.activities, id_, expected=None, stamp=STAMP
+                        self.stores.activities,
+                        id_,
+                        customs=self.stores.customs,
+                        expected=None,
+                        stamp=STAMP,
                     )
                 elif id_ in self.stores.activities.find_many([id_]):
                     self._say(related, id_, happening, about)
@@ -129,6 +133,7 @@ class Simulation:
             related,
             id_,
             changes,
+            customs=self.stores.customs,
             expected=None,
             today=TODAY,
             stamp=STAMP,

@@ -1,5 +1,6 @@
 """Contacts and activities from files: linked, repeated, late, contested, deleted (S3.34)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,7 +79,8 @@ def test_a_deleted_contact_comes_back_with_a_newer_file_only(machine):
     contact_id = ids(machine).contact_id("1")
     stamp = Stamp("somebody", "request", machine.clock.now())
     related = bootstrap.related(machine.workspace)
-    delete_contact(related, contact_id, expected=None, stamp=stamp)
+    customs = bootstrap.customs(machine.workspace)
+    delete_contact(related, contact_id, customs=customs, expected=None, stamp=stamp)
 
     late = machine.run("contacts", CONTACTS, job=older)
 
@@ -121,6 +123,29 @@ def test_a_changed_activity_keeps_what_the_row_does_not_say(machine):
     assert activity.happening.subject == "Hello"
     assert activity.about.account_id == ids(machine).account_id("a")
     assert activity.about.contact_ids == (ids(machine).contact_id("2"),)
+
+
+def test_custom_values_and_tags_are_none_of_an_imports_business(machine):
+    machine.run("contacts", CONTACTS)
+    machine.run("activities", ACTIVITIES)
+    contacts, activities = (
+        getattr(bootstrap, name)(machine.workspace) for name in ("contacts", "activities")
+    )
+    contact = contacts.get(ids(machine).contact_id("1"))
+    activity = activities.get(ids(machine).activity_id("x"))
+    said = {"custom": {"level": "gold"}, "tags": ("Key",)}
+    person, happening = replace(contact.person, **said), replace(activity.happening, **said)
+    contacts.save(contact, replace(contact, person=person, rev=2))
+    activities.save(activity, replace(activity, happening=happening, rev=2))
+
+    people = "external_id,last_name,phone\n1,Brandt,123\n"
+    calls = "external_id,kind,occurred_at,account_external_id\nx,email,2026-02-05T10:00:00Z,a\n"
+    for records, text in (("contacts", people), ("activities", calls)):
+        assert counts(machine.run(records, text), "changed") == (1,)
+
+    assert contacts.get(contact.contact_id).person == replace(person, phone="123")
+    found = activities.get(activity.activity_id).happening
+    assert (found.kind, found.custom, found.tags) == ("email", *said.values())
 
 
 @pytest.mark.parametrize(("records", "text"), [("contacts", CONTACTS), ("activities", ACTIVITIES)])

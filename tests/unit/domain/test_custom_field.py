@@ -183,7 +183,7 @@ def test_an_option_that_was_taken_away_may_stay_where_it_is():
 def test_all_values_of_a_record_have_a_size():
     fields = by_key(*(field(f"f{number}") for number in range(40)))
 
-    with pytest.raises(Invalid, match="64,000 bytes"):
+    with pytest.raises(Invalid, match="16,000 bytes"):
         checked(fields, dict.fromkeys(fields, "x" * 2_000))
 
 

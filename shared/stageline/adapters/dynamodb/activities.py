@@ -10,11 +10,13 @@ from stageline.adapters.dynamodb.activity_items import (
     home_of,
 )
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import account_partition
 from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition
 from stageline.adapters.dynamodb.spread import added, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
 from stageline.domain.activity import Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
 
@@ -40,15 +42,16 @@ class DynamoDbActivities:
         )
         return {activity.activity_id: activity for activity in found}
 
-    def add(self, activities: Sequence[Activity]) -> None:
+    def add(self, activities: Sequence[Activity], beside: Beside = NOTHING_BESIDE) -> None:
+        writes = [write for one in activities for write in added(self._items(one))]
         try:
-            self._table.transact([write for one in activities for write in added(self._items(one))])
+            self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
             raise AlreadyExists("an activity with this identity exists") from error
 
-    def save(self, before: Activity, after: Activity) -> None:
+    def save(self, before: Activity, after: Activity, beside: Beside = NOTHING_BESIDE) -> None:
         writes = replaced("activity", self._items(before), self._items(after))
-        self._table.save(writes, "activity")
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "activity")
 
     def of_account(
         self, account_id: str, after: str | None, page: int

@@ -12,6 +12,7 @@ from stageline.adapters.dynamodb.account_items import (
     text,
 )
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import Key, account_partition
 from stageline.adapters.dynamodb.record_keys import (
     ACTIVITY_PREFIX,
@@ -39,6 +40,7 @@ def activity_items(workspace: Workspace, activity: Activity) -> list[Item]:
         "subject": happening.subject,
         "text": happening.text,
         "owner_email": happening.owner_email,
+        **custom_values(happening.custom, happening.tags),
         **about_values(about),
         "deleted": activity.deleted or None,
         "created_at": text(activity.created_at),
@@ -71,6 +73,8 @@ def activity_from_item(item: Item) -> Activity:
             subject=item.get("subject"),
             text=item.get("text"),
             owner_email=item.get("owner_email"),
+            custom=custom_from(item),
+            tags=tags_from(item),
         ),
         about=about_from(item),
         deleted=item.get("deleted", False),

@@ -83,6 +83,7 @@ _ACCOUNT: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "memberships": lambda log: {"root_id": log[-1][0]},
     "presence": lambda seen: {"in_crm": seen[-1][0]},
 }
+_DESCRIBED: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {"custom": _custom}
 _DEAL: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "custom": _custom,
     "currency": lambda code: {"amount.currency": code},
@@ -113,9 +114,9 @@ _MEMBER: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
 _MEMBERSHIP = Audited("membership", "~", _MEMBERSHIPS, _MEMBER, _is_deleted)
 AUDITED = (
     Audited("account", "A", "META", _ACCOUNT, _is_deleted),
-    Audited("contact", "K", CONTACT_SORT, is_gone=_is_deleted),
+    Audited("contact", "K", CONTACT_SORT, _DESCRIBED, _is_deleted),
     *(
-        Audited(kind, partition, f"{gone}{prefix}", {}, _is_deleted, moves=True)
+        Audited(kind, partition, f"{gone}{prefix}", _DESCRIBED, _is_deleted, moves=True)
         for kind, prefix, partitions in _LYING
         for partition in partitions
         for gone in ("", GONE_PREFIX)

@@ -12,6 +12,7 @@ from stageline.adapters.dynamodb.account_items import (
     text,
 )
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import account_partition
 from stageline.adapters.dynamodb.record_keys import (
     contact_indexes,
@@ -22,7 +23,7 @@ from stageline.adapters.dynamodb.record_keys import (
 from stageline.domain.contact import Contact, Link, Links, Person, Role
 from stageline.domain.workspace import Workspace
 
-_PERSON = tuple(field.name for field in fields(Person))
+_PERSON = tuple(one.name for one in fields(Person) if one.name not in ("custom", "tags"))
 
 
 def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[Item]:
@@ -32,6 +33,7 @@ def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[It
         "id": contact.contact_id,
         "external_id": contact.external_id,
         **{name: getattr(person, name) for name in _PERSON},
+        **custom_values(person.custom, person.tags),
         "accounts": _links_value(contact.accounts) or None,
         "deals": _links_value(contact.deals) or None,
         "deleted": contact.deleted or None,
@@ -66,7 +68,11 @@ def contact_from_item(item: Item) -> Contact:
     return Contact(
         contact_id=item["id"],
         external_id=item.get("external_id"),
-        person=Person(**{name: item.get(name) for name in _PERSON}),
+        person=Person(
+            **{name: item.get(name) for name in _PERSON},
+            custom=custom_from(item),
+            tags=tags_from(item),
+        ),
         accounts=_links_from(item.get("accounts", ())),
         deals=_links_from(item.get("deals", ())),
         deleted=item.get("deleted", False),

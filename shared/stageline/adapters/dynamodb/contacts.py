@@ -5,6 +5,7 @@ from itertools import batched
 
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.contact_items import contact_from_item, contact_items
+from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
     LEAD,
@@ -17,6 +18,7 @@ from stageline.adapters.dynamodb.record_keys import (
 )
 from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
@@ -44,15 +46,16 @@ class DynamoDbContacts:
         found = map(contact_from_item, self._table.batch_get(keys))
         return {contact.contact_id: contact for contact in found}
 
-    def add(self, contacts: Sequence[Contact]) -> None:
+    def add(self, contacts: Sequence[Contact], beside: Beside = NOTHING_BESIDE) -> None:
+        writes = [write for one in contacts for write in added(self._items(one))]
         try:
-            self._table.transact([write for one in contacts for write in added(self._items(one))])
+            self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
             raise AlreadyExists("a contact with this identity exists") from error
 
-    def save(self, before: Contact, after: Contact) -> None:
+    def save(self, before: Contact, after: Contact, beside: Beside = NOTHING_BESIDE) -> None:
         writes = replaced("contact", self._items(before), self._items(after))
-        self._table.save(writes, "contact")
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
 
     def listed(
         self,

@@ -12,6 +12,7 @@ from stageline.adapters.dynamodb.account_items import (
 )
 from stageline.adapters.dynamodb.activity_items import about_from, about_values, place_item
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import Key, account_partition
 from stageline.adapters.dynamodb.record_keys import (
     TASK_PREFIX,
@@ -35,6 +36,7 @@ def task_items(workspace: Workspace, task: Task, owner: str) -> list[Item]:
         "title": to_do.title,
         "due_on": text(to_do.due_on),
         "owner_email": to_do.owner_email,
+        **custom_values(to_do.custom, to_do.tags),
         "done_at": text(task.done_at),
         **about_values(task.about),
         "deleted": task.deleted or None,
@@ -56,6 +58,8 @@ def task_from_item(item: Item) -> Task:
             title=item["title"],
             due_on=date.fromisoformat(item["due_on"]),
             owner_email=item.get("owner_email"),
+            custom=custom_from(item),
+            tags=tags_from(item),
         ),
         about=about_from(item),
         done_at=instant(item.get("done_at")),

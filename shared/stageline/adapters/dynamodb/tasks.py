@@ -1,10 +1,11 @@
 """Tasks in DynamoDB: where their account, deal or lead is, open ones by the day they are due."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from stageline.adapters.dynamodb import places
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
     OPEN_TASK_PREFIX,
@@ -15,6 +16,7 @@ from stageline.adapters.dynamodb.record_keys import (
 from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
 from stageline.adapters.dynamodb.task_items import task_from_item, task_items
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.task import Task
 from stageline.domain.workspace import Workspace
@@ -40,15 +42,20 @@ class DynamoDbTasks:
             raise NotFound("task")
         return task
 
-    def add(self, task: Task) -> None:
+    def find_many(self, task_ids: Iterable[str]) -> Mapping[str, Task]:
+        found = map(task_from_item, places.find_many(self._table, self._workspace, task_ids))
+        return {task.task_id: task for task in found}
+
+    def add(self, task: Task, beside: Beside = NOTHING_BESIDE) -> None:
+        writes = added(self._items(task))
         try:
-            self._table.transact(added(self._items(task)))
+            self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
             raise AlreadyExists("a task with this identity exists") from error
 
-    def save(self, before: Task, after: Task) -> None:
+    def save(self, before: Task, after: Task, beside: Beside = NOTHING_BESIDE) -> None:
         writes = replaced("task", self._items(before), self._items(after))
-        self._table.save(writes, "task")
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "task")
 
     def of_account(
         self, account_id: str, after: str | None, page: int
