@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from api import custom, seen
+from api import custom, related, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, page
 from stageline import bootstrap
@@ -21,14 +21,14 @@ def list_activities_of_account(call: Call) -> Answer:
 
 
 def list_activities_of_contact(call: Call) -> Answer:
-    contact = seen.related(call).contact(call.id_of("contact"))
+    contact = related.related(call).contact(call.id_of("contact"))
     activities = bootstrap.activities(call.workspace)
     return Answer(
         page(
             call,
             lambda *place: activities.of_contact(contact.contact_id, *place),
             seen.activity,
-            seen.seen_activities,
+            related.seen_activities,
         )
     )
 
@@ -41,7 +41,7 @@ def create_activity(call: Call) -> Answer:
     with _naming_only_seen(call):
         activity = use_cases.create_activity(
             bootstrap.activities(call.workspace),
-            seen.related(call),
+            related.related(call),
             call.new_id("activity"),
             Happening(
                 kind=body.kind,
@@ -79,7 +79,7 @@ def change_activity(call: Call) -> Answer:
     with _naming_only_seen(call):
         activity = use_cases.change_activity(
             bootstrap.activities(call.workspace),
-            seen.related(call),
+            related.related(call),
             activity_id,
             changes,
             customs=bootstrap.customs(call.workspace),
@@ -104,7 +104,7 @@ def delete_activity(call: Call) -> Answer:
 def read_activity(call: Call) -> "Activity":
     """Return the activity in the path, about something that is there. Raises NotFound."""
     activity = bootstrap.activities(call.workspace).get(call.id_of("activity"))
-    seen.check_subject(call, activity.about, "activity")
+    related.check_subject(call, activity.about, "activity")
     return activity
 
 
@@ -113,4 +113,4 @@ def _shown(call: Call, activity: "Activity") -> Answer:
 
 
 def _naming_only_seen(call: Call) -> AbstractContextManager[None]:
-    return custom.naming_only_seen(lambda ids: seen.hidden_activities(call, ids))
+    return custom.naming_only_seen(lambda ids: related.hidden_activities(call, ids))

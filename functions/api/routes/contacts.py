@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from api import custom, seen
+from api import custom, related, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, owners_of, page
 from stageline import bootstrap
@@ -32,7 +32,7 @@ def list_contacts_of_account(call: Call) -> Answer:
 
 
 def list_contacts_of_deal(call: Call) -> Answer:
-    deal = seen.related(call).deal(call.id_of("deal"))
+    deal = related.related(call).deal(call.id_of("deal"))
     contacts = bootstrap.contacts(call.workspace)
     return Answer(page(call, lambda *place: contacts.of_deal(deal.deal_id, *place), seen.contact))
 
@@ -42,10 +42,10 @@ def create_contact(call: Call) -> Answer:
     from stageline.domain.contact import Person
 
     body = call.body(NewContact)
-    related = seen.related(call)
-    with custom.naming_only_seen(related.hidden_contacts):
+    theirs = related.related(call)
+    with custom.naming_only_seen(theirs.hidden_contacts):
         contact = use_cases.create_contact(
-            related,
+            theirs,
             call.new_id("contact"),
             Person(
                 first_name=body.first_name,
@@ -77,10 +77,10 @@ def change_contact(call: Call) -> Answer:
     from api.bodies import ContactChanges
 
     contact_id = read_contact(call).contact_id
-    related = seen.related(call)
-    with custom.naming_only_seen(related.hidden_contacts):
+    theirs = related.related(call)
+    with custom.naming_only_seen(theirs.hidden_contacts):
         contact = use_cases.change_contact(
-            related,
+            theirs,
             contact_id,
             call.body(ContactChanges).sent(),
             customs=bootstrap.customs(call.workspace),
@@ -92,7 +92,7 @@ def change_contact(call: Call) -> Answer:
 
 def delete_contact(call: Call) -> Answer:
     use_cases.delete_contact(
-        seen.related(call),
+        related.related(call),
         read_contact(call).contact_id,
         customs=bootstrap.customs(call.workspace),
         expected=call.expected_revision("contact"),
@@ -107,7 +107,7 @@ def link_account(call: Call) -> Answer:
     return _shown(
         call,
         use_cases.link_account(
-            seen.related(call),
+            related.related(call),
             read_contact(call).contact_id,
             call.id_of("account", "account_id"),
             call.body(RolesHeld).roles,
@@ -123,7 +123,7 @@ def link_deal(call: Call) -> Answer:
     return _shown(
         call,
         use_cases.link_deal(
-            seen.related(call),
+            related.related(call),
             read_contact(call).contact_id,
             call.id_of("deal", "deal_id"),
             call.body(RolesHeld).roles,
@@ -137,7 +137,7 @@ def unlink_account(call: Call) -> Answer:
     return _shown(
         call,
         use_cases.unlink_account(
-            seen.related(call),
+            related.related(call),
             read_contact(call).contact_id,
             call.id_of("account", "account_id"),
             expected=call.expected_revision("contact"),
@@ -150,7 +150,7 @@ def unlink_deal(call: Call) -> Answer:
     return _shown(
         call,
         use_cases.unlink_deal(
-            seen.related(call),
+            related.related(call),
             read_contact(call).contact_id,
             call.id_of("deal", "deal_id"),
             expected=call.expected_revision("contact"),
@@ -161,7 +161,7 @@ def unlink_deal(call: Call) -> Answer:
 
 def read_contact(call: Call) -> "Contact":
     """Return the contact in the path. Raises NotFound."""
-    return seen.related(call).contact(call.id_of("contact"))
+    return related.related(call).contact(call.id_of("contact"))
 
 
 def _shown(call: Call, contact: "Contact") -> Answer:

@@ -3,7 +3,7 @@
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from api import custom, seen
+from api import custom, related, seen
 from api.call import Answer, Call, etag
 from api.pages import account_of, owners_of, page
 from stageline import bootstrap
@@ -44,7 +44,7 @@ def create_task(call: Call) -> Answer:
     with _naming_only_seen(call):
         task = use_cases.create_task(
             bootstrap.tasks(call.workspace),
-            seen.related(call),
+            related.related(call),
             call.new_id("task"),
             ToDo(title=body.title, due_on=body.due_on, owner_email=body.owner_email),
             About(body.account_id, body.deal_id, (body.contact_id,) if body.contact_id else ()),
@@ -76,7 +76,7 @@ def change_task(call: Call) -> Answer:
     with _naming_only_seen(call):
         task = use_cases.change_task(
             bootstrap.tasks(call.workspace),
-            seen.related(call),
+            related.related(call),
             task_id,
             changes,
             is_done=is_done,
@@ -101,7 +101,7 @@ def delete_task(call: Call) -> Answer:
 def read_task(call: Call) -> "Task":
     """Return the task in the path, about something that is there. Raises NotFound."""
     task = bootstrap.tasks(call.workspace).get(call.id_of("task"))
-    seen.check_subject(call, task.about, "task", task.to_do.owner_email)
+    related.check_subject(call, task.about, "task", task.to_do.owner_email)
     return task
 
 
@@ -110,4 +110,4 @@ def _shown(call: Call, task: "Task") -> Answer:
 
 
 def _naming_only_seen(call: Call) -> AbstractContextManager[None]:
-    return custom.naming_only_seen(lambda ids: seen.hidden_tasks(call, ids))
+    return custom.naming_only_seen(lambda ids: related.hidden_tasks(call, ids))

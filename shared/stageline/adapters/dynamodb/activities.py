@@ -1,24 +1,24 @@
 """Activities in DynamoDB: where their account or lead is, in the order of time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb import places
-from stageline.adapters.dynamodb.activity_items import (
-    activity_from_item,
-    activity_items,
-    home_of,
-)
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import account_partition
-from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition
+from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition, home_of
 from stageline.adapters.dynamodb.spread import added, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
-from stageline.domain.activity import Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stageline.domain.activity import Activity
 
 
 class DynamoDbActivities:
@@ -31,15 +31,13 @@ class DynamoDbActivities:
     def get(self, activity_id: str) -> Activity:
         item = places.find(self._table, self._workspace, activity_id)
         # Activities and tasks share the form of these keys.
-        activity = activity_from_item(item) if item and "occurred_at" in item else None
+        activity = _activity_from(item) if item and "occurred_at" in item else None
         if activity is None or activity.deleted:
             raise NotFound("activity")
         return activity
 
     def find_many(self, activity_ids: Iterable[str]) -> Mapping[str, Activity]:
-        found = map(
-            activity_from_item, places.find_many(self._table, self._workspace, activity_ids)
-        )
+        found = map(_activity_from, places.find_many(self._table, self._workspace, activity_ids))
         return {activity.activity_id: activity for activity in found}
 
     def add(self, activities: Sequence[Activity], beside: Beside = NOTHING_BESIDE) -> None:
@@ -74,7 +72,17 @@ class DynamoDbActivities:
                 # One that is moved in between is where it was no more.
                 whole = item if home_of(item) is None else elsewhere.get(item["id"])
                 if whole is not None:
-                    yield place, activity_from_item(whole)
+                    yield place, _activity_from(whole)
 
     def _items(self, activity: Activity) -> list[Item]:
+        from stageline.adapters.dynamodb.activity_items import activity_items
+
         return activity_items(self._workspace, activity)
+
+
+# What makes and reads items of these is imported by those who have some: the first answer of a cold
+# function looks for them in accounts that may have none.
+def _activity_from(item: Item) -> Activity:
+    from stageline.adapters.dynamodb.activity_items import activity_from_item
+
+    return activity_from_item(item)

@@ -1,8 +1,6 @@
 """Activities, and what points to them, as items of the table, and back."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 from stageline.adapters.dynamodb.account_items import (
     source_from,
@@ -19,6 +17,7 @@ from stageline.adapters.dynamodb.record_keys import (
     activity_key,
     contact_partition,
     gone_key,
+    instant_from,
     place_key,
     time_text,
     touch_key,
@@ -89,14 +88,6 @@ def place_item(workspace: Workspace, record_id: str, home: Key) -> Item:
     return place_key(workspace, record_id) | {"id": record_id, **_pointing_to(home)}
 
 
-def home_of(pointer: Mapping[str, Any]) -> Key | None:
-    """Return the key of what an item points to; None for one that is the record itself."""
-    if "home" not in pointer:
-        return None
-    partition, sort = pointer["home"]
-    return {"PK": partition, "SK": sort}
-
-
 def about_values(about: About) -> Item:
     return {
         "account_id": about.account_id,
@@ -108,10 +99,6 @@ def about_values(about: About) -> Item:
 def about_from(item: Item) -> About:
     contact_ids = tuple(item.get("contact_ids", ()))
     return About(item.get("account_id"), item.get("deal_id"), contact_ids)
-
-
-def instant_from(value: str) -> datetime:
-    return datetime.fromisoformat(value).astimezone(UTC)
 
 
 def _home(workspace: Workspace, activity: Activity) -> Key:

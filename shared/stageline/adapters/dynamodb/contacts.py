@@ -1,10 +1,12 @@
 """Contacts in DynamoDB: each in a partition of its own, its links where accounts and deals lie."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import batched
+from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb.codec import Item
-from stageline.adapters.dynamodb.contact_items import contact_from_item, contact_items
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
@@ -19,9 +21,11 @@ from stageline.adapters.dynamodb.record_keys import (
 from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
 from stageline.domain.beside import NOTHING_BESIDE, Beside
-from stageline.domain.contact import Contact
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stageline.domain.contact import Contact
 
 
 class DynamoDbContacts:
@@ -36,14 +40,14 @@ class DynamoDbContacts:
 
     def get(self, contact_id: str) -> Contact:
         item = self._table.get(contact_key(self._workspace, contact_id))
-        contact = contact_from_item(item) if item else None
+        contact = _contact_from(item) if item else None
         if contact is None or contact.deleted:
             raise NotFound("contact")
         return contact
 
     def find_many(self, contact_ids: Iterable[str]) -> Mapping[str, Contact]:
         keys = (contact_key(self._workspace, contact_id) for contact_id in contact_ids)
-        found = map(contact_from_item, self._table.batch_get(keys))
+        found = map(_contact_from, self._table.batch_get(keys))
         return {contact.contact_id: contact for contact in found}
 
     def add(self, contacts: Sequence[Contact], beside: Beside = NOTHING_BESIDE) -> None:
@@ -72,7 +76,7 @@ class DynamoDbContacts:
             partitions = [contacts_of_owner_partition(self._workspace, one) for one in owners]
         starts = [f"{kind}#" for kind in kinds]
         found = merged(self._table, index, partitions, after, page, starts=starts)
-        return ((place, contact_from_item(item)) for place, item in found)
+        return ((place, _contact_from(item)) for place, item in found)
 
     def of_account(
         self, account_id: str, after: str | None, page: int
@@ -100,4 +104,14 @@ class DynamoDbContacts:
                     yield contact_id, contact
 
     def _items(self, contact: Contact) -> list[Item]:
+        from stageline.adapters.dynamodb.contact_items import contact_items
+
         return contact_items(self._workspace, contact, self._owner_of(contact.person.owner_email))
+
+
+# What makes and reads items of these is imported by those who have some: the first answer of a cold
+# function looks for them in accounts that may have none.
+def _contact_from(item: Item) -> Contact:
+    from stageline.adapters.dynamodb.contact_items import contact_from_item
+
+    return contact_from_item(item)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from stageline.adapters.dynamodb.activity_items import home_of
 from stageline.adapters.dynamodb.codec import Item
-from stageline.adapters.dynamodb.record_keys import place_key
+from stageline.adapters.dynamodb.record_keys import home_of, place_key
 from stageline.adapters.dynamodb.table import Table
 from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace

@@ -1,6 +1,8 @@
 """Keys of contacts, activities and tasks; the design is in the docstring of `keys`."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from stageline.adapters.dynamodb.keys import Key, shard_of
 from stageline.domain.search import sort_name
@@ -68,6 +70,10 @@ def time_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def instant_from(value: str) -> datetime:
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
 def activity_key(partition: str, occurred_at: datetime, activity_id: str) -> Key:
     return {"PK": partition, "SK": f"{ACTIVITY_PREFIX}{time_text(occurred_at)}#{activity_id}"}
 
@@ -108,3 +114,11 @@ def open_task_indexes(workspace: Workspace, task_id: str, due_on: date, owner: s
         "GSI3PK": open_tasks_of_owner_partition(workspace, owner),
         "GSI3SK": sort,
     }
+
+
+def home_of(pointer: Mapping[str, Any]) -> Key | None:
+    """Return the key of what an item points to; None for one that is the record itself."""
+    if "home" not in pointer:
+        return None
+    partition, sort = pointer["home"]
+    return {"PK": partition, "SK": sort}

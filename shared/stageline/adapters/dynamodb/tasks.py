@@ -1,7 +1,10 @@
 """Tasks in DynamoDB: where their account, deal or lead is, open ones by the day they are due."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb import places
 from stageline.adapters.dynamodb.codec import Item
@@ -15,11 +18,12 @@ from stageline.adapters.dynamodb.record_keys import (
 )
 from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
-from stageline.adapters.dynamodb.task_items import task_from_item, task_items
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
-from stageline.domain.task import Task
 from stageline.domain.workspace import Workspace
+
+if TYPE_CHECKING:
+    from stageline.domain.task import Task
 
 _END = "\U0010ffff"
 
@@ -37,13 +41,13 @@ class DynamoDbTasks:
     def get(self, task_id: str) -> Task:
         item = places.find(self._table, self._workspace, task_id)
         # Activities and tasks share the form of these keys.
-        task = task_from_item(item) if item and "due_on" in item else None
+        task = _task_from(item) if item and "due_on" in item else None
         if task is None or task.deleted:
             raise NotFound("task")
         return task
 
     def find_many(self, task_ids: Iterable[str]) -> Mapping[str, Task]:
-        found = map(task_from_item, places.find_many(self._table, self._workspace, task_ids))
+        found = map(_task_from, places.find_many(self._table, self._workspace, task_ids))
         return {task.task_id: task for task in found}
 
     def add(self, task: Task, beside: Beside = NOTHING_BESIDE) -> None:
@@ -62,7 +66,7 @@ class DynamoDbTasks:
     ) -> Iterator[tuple[str, Task]]:
         partition = account_partition(self._workspace, account_id)
         found = ranged(self._table, partition, TASK_PREFIX, after, page, newest_first=False)
-        return ((place, task_from_item(item)) for place, item in found)
+        return ((place, _task_from(item)) for place, item in found)
 
     def open_by_due_day(
         self,
@@ -78,7 +82,7 @@ class DynamoDbTasks:
             partitions = [open_tasks_of_owner_partition(self._workspace, one) for one in owners]
         end = _END if through is None else f"{through.isoformat()}#{_END}"
         found = merged(self._table, index, partitions, after, page, end=end)
-        return ((place, task_from_item(item)) for place, item in found)
+        return ((place, _task_from(item)) for place, item in found)
 
     def count_open(self, account_id: str) -> int:
         partition = account_partition(self._workspace, account_id)
@@ -86,4 +90,14 @@ class DynamoDbTasks:
         return sum(1 for _ in tasks)
 
     def _items(self, task: Task) -> list[Item]:
+        from stageline.adapters.dynamodb.task_items import task_items
+
         return task_items(self._workspace, task, self._owner_of(task.to_do.owner_email))
+
+
+# What makes and reads items of these is imported by those who have some: the first answer of a cold
+# function looks for them in accounts that may have none.
+def _task_from(item: Item) -> Task:
+    from stageline.adapters.dynamodb.task_items import task_from_item
+
+    return task_from_item(item)

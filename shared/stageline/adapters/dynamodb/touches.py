@@ -3,10 +3,9 @@
 from datetime import datetime
 
 from stageline.adapters.dynamodb.account_items import text
-from stageline.adapters.dynamodb.activity_items import instant_from
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.keys import account_partition
-from stageline.adapters.dynamodb.record_keys import last_touch_key, touch_prefix
+from stageline.adapters.dynamodb.record_keys import instant_from, last_touch_key, touch_prefix
 from stageline.adapters.dynamodb.table import Table, over
 from stageline.domain.touch import Ends, StoredTouch, Touch
 from stageline.domain.workspace import Workspace
