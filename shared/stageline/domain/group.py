@@ -8,6 +8,7 @@ from typing import Any, Literal
 from stageline.domain.account import Membership
 from stageline.domain.chunks import Parts, parts_of, whole
 from stageline.domain.ledger import Ledger
+from stageline.domain.personal import Personal, Plain
 from stageline.domain.timeline import Timeline
 
 
@@ -15,7 +16,7 @@ from stageline.domain.timeline import Timeline
 class Home:
     """The memberships that the ledgers of an account have caught up with. `rev` is its fence."""
 
-    account_id: str
+    account_id: Plain
     memberships: tuple[Membership, ...]
     rev: int
 
@@ -32,7 +33,7 @@ class StoredLedger:
     deals; the others have revisions of their own.
     """
 
-    root_id: str
+    root_id: Plain
     ledger: Ledger
     live: bool
     rev: int
@@ -47,7 +48,7 @@ class StoredLedger:
 class StoredPart:
     """A part of a ledger, with the deals whose ids begin with `part`. `rev` is its fence."""
 
-    part: str
+    part: Plain
     ledger: Ledger
     digits: int
     rev: int
@@ -75,14 +76,14 @@ class Value:
     `evaluated_at` when the timeline was computed. `rev` is its fence.
     """
 
-    root_id: str
-    scheme: str
+    root_id: Plain
+    scheme: Plain
     scheme_version: int
     timeline: Timeline
     on: date
-    stage: str
+    stage: Plain
     since: date | None
-    holds: tuple[str, ...]
+    holds: tuple[Plain, ...]
     next_on: date | None
     due_on: date | None
     recorded_at: datetime
@@ -102,7 +103,7 @@ class Version:
     changed_from: date | None
     tail: Timeline
     on: date
-    evidence: Mapping[str, Any]
+    evidence: Mapping[Plain, Any]
 
 
 def believed(versions: Iterable[Version]) -> Timeline | None:
@@ -129,26 +130,26 @@ class Row:
     account's events; `event_at` is the instant of the last one (None: of none, or not known).
     """
 
-    account_id: str
-    scheme: str
-    stage: str | None
+    account_id: Plain
+    scheme: Plain
+    stage: Plain | None
     rank: int
     since: date | None
     next_on: date | None
-    holds: tuple[str, ...]
-    name: str
-    domain: str | None
-    owner_email: str | None
-    owner: str
+    holds: tuple[Plain, ...]
+    name: Personal
+    domain: Personal | None
+    owner_email: Personal | None
+    owner: Plain
     in_crm: bool
-    parent_id: str | None
-    root_id: str | None
+    parent_id: Plain | None
+    root_id: Plain | None
     home_rev: int
     value_rev: int
     account_rev: int
     event_seq: int
     event_at: datetime | None = None
-    tags: tuple[str, ...] = ()
+    tags: tuple[Personal, ...] = ()
 
 
 type Origin = Literal["change", "backfill"]
@@ -159,13 +160,13 @@ type Origin = Literal["change", "backfill"]
 class StageChanged:
     """An account's stage, as its row shows it, became another one. Ids only."""
 
-    account_id: str
+    account_id: Plain
     seq: int
-    scheme: str
+    scheme: Plain
     scheme_version: int
-    from_stage: str | None
-    to_stage: str | None
+    from_stage: Plain | None
+    to_stage: Plain | None
     since: date | None
-    root_id: str | None
+    root_id: Plain | None
     at: datetime
     origin: Origin = "change"

@@ -76,7 +76,7 @@ class ImportJob:
     job_id: Plain
     records: Records
     dry_run: bool
-    mapping: str | None = field(repr=False)  # JSON; columns and codes only, never people
+    mapping: Plain | None = field(repr=False)  # JSON; columns and codes only, never people
     requested_by: Plain
     requested_at: datetime
     upload_until: datetime

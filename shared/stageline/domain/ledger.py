@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final, Self
 
 from stageline.domain.calendar import LAST_DAY
+from stageline.domain.personal import Plain
 from stageline.domain.spells import (
     DealStatus,
     Observation,
@@ -36,7 +37,7 @@ _STATUS: dict[int, DealStatus] = {code: status for status, code in _CODE.items()
 class DealFacts:
     """What the engine needs to know of a deal; `observations` in the order they were made."""
 
-    deal_id: str
+    deal_id: Plain
     opened_on: date | None
     observations: Sequence[Observation]
 
@@ -51,10 +52,10 @@ class Ledger:
     lost spells that open a window: the day lost, and the day on which the deal moved on (or FAR).
     """
 
-    account_id: str
+    account_id: Plain
     memberships: tuple[Interval, ...]
     presence: tuple[Interval, ...]
-    deal_ids: tuple[str, ...]
+    deal_ids: tuple[Plain, ...]
     spells: tuple[int, ...]
     owners: tuple[int, ...]
     losses: tuple[tuple[int, int], ...]
