@@ -1,11 +1,13 @@
 """The sections of the whole view of an account: each the first page of a list of its own."""
 
+from functools import partial
 from typing import Any
 
 from api import seen
 from api.call import Call
 from api.pages import first_page
 from stageline import bootstrap
+from stageline.domain.access import Module
 
 MOST_OF_A_SECTION = 25
 
@@ -15,33 +17,16 @@ def sections(call: Call, account_id: str, address: str) -> dict[str, Any]:
 
     None for those that the caller's profile closes.
     """
-    found: dict[str, Any] = dict.fromkeys(("contacts", "activities", "tasks"))
-    access, size = call.rights.access, MOST_OF_A_SECTION
-    if access.to_module("contacts") != "none":
-        contacts = bootstrap.contacts(call.workspace)
-        found["contacts"] = first_page(
-            call,
-            lambda *place: contacts.of_account(account_id, *place),
-            seen.contact,
-            size,
-            f"{address}/contacts",
-        )
-    if access.to_module("activities") != "none":
-        activities = bootstrap.activities(call.workspace)
-        found["activities"] = first_page(
-            call,
-            lambda *place: activities.of_account(account_id, *place),
-            seen.activity,
-            size,
-            f"{address}/activities",
-        )
-    if access.to_module("tasks") != "none":
-        tasks = bootstrap.tasks(call.workspace)
-        found["tasks"] = first_page(
-            call,
-            lambda *place: tasks.of_account(account_id, *place),
-            seen.task,
-            size,
-            f"{address}/tasks",
-        )
+    lists: tuple[tuple[Module, Any, Any], ...] = (
+        ("contacts", bootstrap.contacts, seen.contact),
+        ("activities", bootstrap.activities, seen.activity),
+        ("tasks", bootstrap.tasks, seen.task),
+    )
+    found: dict[str, Any] = {}
+    for module, store, show in lists:
+        found[module] = None
+        if call.rights.access.to_module(module) != "none":
+            of_account = partial(store(call.workspace).of_account, account_id)
+            where = f"{address}/{module}"
+            found[module] = first_page(call, of_account, show, MOST_OF_A_SECTION, where)
     return found
