@@ -40,15 +40,16 @@ def test_who_is_invited_signs_in_and_sees_their_own(stack, admin):
     member, seller = invited(stack, admin, manager_id=boss["id"])
     name = f"Own {uuid4().hex[:12]}"
     account = seller.post(ACCOUNTS, {"name": name})
+    path = f"{ACCOUNTS}/{account['id']}"
 
     def own(client):
         return [row["id"] for row in pages(client, ACCOUNTS)]
 
-    assert account["owner"] == member["id"]
+    eventually(lambda: seller.get(path)["owner"], lambda owner: owner == member["id"], 5)
     eventually(lambda: own(seller), lambda found: found == [account["id"]], 5)
     assert own(manager) == [account["id"]]
     other = caller(stack, "seller")
-    assert other.send("GET", f"{ACCOUNTS}/{account['id']}").status == 404
+    assert other.send("GET", path).status == 404
     assert account["id"] not in own(other)
     gone = admin.send("DELETE", f"/v1/members/{boss['id']}")
     assert (gone.status, [one["id"] for one in gone.body["members"]]) == (409, [member["id"]])

@@ -106,7 +106,8 @@ def test_a_range_is_read_from_its_own_months_and_the_one_before(world, first, le
     before = [month for month in months if month.first <= start]
     needed = before[-1:] + [month for month in months if start < month.first <= end]
 
-    whole = dict(by_day(months, 1, end))
+    # From a day on which nothing has changed yet.
+    whole = dict(by_day(months, (DAYS[0] - timedelta(days=400)).toordinal(), end))
 
     assert list(by_day(needed, start, end)) == [(day, whole[day]) for day in range(start, end + 1)]
 
