@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api.call import Call
+from api.refusals import RecordNotYours
 from api.rights import Rights
 from stageline import bootstrap
 from stageline.domain.account import Account
@@ -27,7 +28,11 @@ class SeenRelated(Related):
         return self.rights.account(account_id)
 
     def deal(self, deal_id: str) -> Deal:
-        return self.rights.deal(deal_id)
+        try:
+            return self.rights.deal(deal_id, "write")
+        except RecordNotYours as error:
+            # Who was linked to a deal reads the deal, and nothing that belongs to it.
+            raise NotFound("deal") from error
 
     def contact(self, contact_id: str) -> Contact:
         contact = Related.contact(self, contact_id)
@@ -50,8 +55,13 @@ class SeenRelated(Related):
 
     def check_deals(self, deal_ids: Collection[str], field: str) -> None:
         Related.check_deals(self, deal_ids, field)
-        if self.rights.owners is not None and self.rights.hidden_deals(deal_ids):
-            raise _unknown(field)
+        if self.rights.owners is None:
+            return
+        try:
+            for deal_id in deal_ids:
+                self.deal(deal_id)
+        except NotFound as error:
+            raise _unknown(field) from error
 
     def check_contacts(self, contact_ids: Collection[str], field: str) -> None:
         Related.check_contacts(self, contact_ids, field)

@@ -13,7 +13,7 @@ from stageline import bootstrap
 from stageline.domain.access import CUSTOM, Access, Module
 from stageline.domain.account import Account
 from stageline.domain.errors import FieldNotReadable, FieldNotWritable, NotFound
-from stageline.domain.permissions import Action, Owned, may, visibility
+from stageline.domain.permissions import Action, Owned, has_level, has_scope, may, visibility
 from stageline.domain.principal import Principal
 
 if TYPE_CHECKING:
@@ -29,6 +29,11 @@ class Rights:
     @property
     def access(self) -> Access:
         return self.principal.access
+
+    def opens(self, module: Module) -> bool:
+        """Tell whether profile and scopes let the caller read anything of a module."""
+        principal = self.principal
+        return has_level(principal, module, "read") and has_scope(principal, module, "read")
 
     @cached_property
     def owners(self) -> frozenset[str] | None:
@@ -89,7 +94,7 @@ class Rights:
 
     def hidden_deals(self, deal_ids: Iterable[str]) -> frozenset[str]:
         """Return those of the deals that the caller does not see."""
-        is_closed = self.access.to_module("deals") == "none"
+        is_closed = not self.opens("deals")
         if self.owners is None and not is_closed:
             return frozenset()
         found = bootstrap.deals(self.principal.workspace).find_many(deal_ids)

@@ -15,7 +15,7 @@ MOST_OF_A_SECTION = 25
 def sections(call: Call, account_id: str, address: str) -> dict[str, Any]:
     """Return the first contacts, activities and tasks of the account at this address.
 
-    None for those that the caller's profile closes.
+    None for those that are closed to the caller, by profile or scopes.
     """
     lists: tuple[tuple[Module, Any, Any], ...] = (
         ("contacts", bootstrap.contacts, seen.contact),
@@ -25,7 +25,7 @@ def sections(call: Call, account_id: str, address: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for module, store, show in lists:
         found[module] = None
-        if call.rights.access.to_module(module) != "none":
+        if call.rights.opens(module):
             of_account = partial(store(call.workspace).of_account, account_id)
             where = f"{address}/{module}"
             found[module] = first_page(call, of_account, show, MOST_OF_A_SECTION, where)

@@ -85,7 +85,7 @@ def get_account(call: Call) -> Answer:
     account = reading.account
     address = f"/v1/accounts/{account.account_id}"
     deals = None
-    if call.rights.access.to_module("deals") != "none":
+    if call.rights.opens("deals"):
         items, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
         deals = {"items": items, "next_cursor": following}
     body = _shown(call, account) | {
@@ -250,7 +250,7 @@ def seen_answer(call: Call, answer: StageAnswer) -> StageAnswer:
 
 
 def _touch(call: Call, reading: Reading) -> dict[str, Any] | None:
-    if call.rights.access.to_module("activities") == "none":
+    if not call.rights.opens("activities"):
         return None
     return render_records.touch(reading.touch)
 

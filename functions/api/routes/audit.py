@@ -8,6 +8,7 @@ from typing import Any
 
 from api import render
 from api.call import Answer, Call
+from api.refusals import ModuleClosed
 from stageline import bootstrap
 from stageline.domain.access import Module
 from stageline.domain.audit import KINDS, AuditEntry, Kind, Span
@@ -35,13 +36,20 @@ def list_audit(call: Call) -> Answer:
 
 
 def list_of_account(call: Call) -> Answer:
+    _refuse_closed(call, "accounts")
     account = call.rights.account(call.id_of("account"))
     return _listed(call, Criteria(replace(_span(call), record=("account", account.account_id))))
 
 
 def list_of_deal(call: Call) -> Answer:
+    _refuse_closed(call, "deals")
     deal = call.rights.deal(call.id_of("deal"))
     return _listed(call, Criteria(replace(_span(call), record=("deal", deal.deal_id))))
+
+
+def _refuse_closed(call: Call, module: Module) -> None:
+    if not call.rights.opens(module):
+        raise ModuleClosed(f"you may not read {module}")
 
 
 def _listed(call: Call, criteria: Criteria) -> Answer:

@@ -167,6 +167,7 @@ def test_a_closed_module_is_closed_wherever_it_would_appear(restricted, records)
     ]
     view = reader.get(account)
 
+    closed.append(reader.send("GET", f"/v1/deals/{records['deals']}/audit"))
     assert {(reply.status, reply.body["code"]) for reply in closed} == {(403, "module_closed")}
     assert view["deals"] is None
     assert records["deals"] not in str(view)

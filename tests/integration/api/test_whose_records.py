@@ -176,6 +176,13 @@ def test_a_linked_member_reads_that_deal_only(company):  # S2.31
     assert rep.send("GET", f"{ACCOUNTS}/{company.accounts['other']}").status == 404
     headers = {"If-Match": "*"}
     assert rep.send("PATCH", f"/v1/deals/{deal}", {"name": "N"}, headers=headers).status == 403
+    lee = {"last_name": "Lee", "deals": [{"deal_id": deal}]}
+    company.admin.post("/v1/contacts", lee)
+    assert rep.send("GET", f"/v1/deals/{deal}/contacts").status == 404
+    assert rep.send("POST", "/v1/contacts", lee).status == 422
+    own = rep.post("/v1/contacts", {"last_name": "Own"})["id"]
+    roles = {"roles": ["user"]}
+    assert rep.send("PUT", f"/v1/contacts/{own}/deals/{deal}", roles).status == 404
     assert company.admin.send("DELETE", link).status == 204
     assert rep.send("GET", f"/v1/deals/{deal}").status == 404
 
@@ -331,6 +338,13 @@ def test_an_api_client_is_limited_by_its_scopes(company):  # S3.43
     assert (refused.status, refused.body["code"]) == (403, "scope_missing")
     assert refused.body["scope"] == "accounts:write"
     assert robot.send("GET", "/v1/members").status == 403
+    account = company.accounts["rep"]
+    call = {"kind": "call", "occurred_at": "2026-01-01T00:00:00Z", "account_id": account}
+    company.admin.post("/v1/activities", call)
+    company.admin.post("/v1/contacts", {"last_name": "L", "accounts": [{"account_id": account}]})
+    view = robot.get(f"{ACCOUNTS}/{account}")
+    assert view["deals"]["items"]
+    assert [view[name] for name in ("contacts", "activities", "tasks", "touch")] == [None] * 4
     # The secret signs it in, and is shown nowhere else.
     signed_in = boto3.client("cognito-idp").initiate_auth(
         ClientId=bootstrap.settings().user_pool_client_id,
