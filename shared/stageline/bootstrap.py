@@ -57,6 +57,7 @@ def audit_log(workspace: Workspace) -> "AuditLog":
     return DynamoDbAuditLog(Table(table().client, settings().audit_table_name), workspace)
 
 
+@cache
 def activities(workspace: Workspace) -> "Activities":
     from stageline.adapters.dynamodb.activities import DynamoDbActivities
 
@@ -282,6 +283,7 @@ def rights(workspace: Workspace) -> "Rights":
     return DynamoDbRights(table(), workspace)
 
 
+@cache
 def related(workspace: Workspace) -> "Related":
     from stageline.use_cases.related import Related
 

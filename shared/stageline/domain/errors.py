@@ -12,7 +12,6 @@ StagelineError
 │   ├── OutcomeConflict
 │   ├── CountsPending
 │   ├── AlreadyExists
-│   ├── VerificationRunning
 │   ├── ReportingCycle
 │   ├── LastAdmin
 │   ├── ManagerOfOthers
@@ -42,7 +41,7 @@ class StagelineError(Exception):
 
     @property
     def extra(self) -> Mapping[str, object]:
-        """Further members of the problem document: ids and counts only."""
+        """Further members of the problem document: ids and counts, unless a class says more."""
         return {}
 
 

@@ -46,13 +46,6 @@ _ROUNDS = 6
 _MET_AT_ONCE = 2_000
 
 
-def verify_accounts(verifier: Verifier, account_ids: Iterable[str], *, repair: bool) -> Found:
-    """Verify these accounts, each with the group that is named after it."""
-    ids = list(dict.fromkeys(account_ids))
-    subjects = [Subject(what, account_id) for account_id in ids for what in ("account", "group")]
-    return _verified(verifier, subjects, repair) + Found(accounts=len(ids))
-
-
 def verify_part(verifier: Verifier, part: int, of: int, *, repair: bool) -> Found:
     """Verify everything that lies in one of the table's segments."""
     found = Found()
