@@ -174,6 +174,7 @@ def deployment(*, keep_stream: bool = False) -> Iterator[Deployment]:
     files = FilesInMemory()
     behind: Mapping[str, Any] = {
         "_id_key": lambda: b"a key of benchmarks",
+        "privacy_keys": lambda: {1: b"a key of benchmarks"},
         "clock": lambda: clock,
         "events": KeptEvents,
         "files": lambda workspace: files,

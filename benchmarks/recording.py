@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "TABLE_NAME": "stageline",
     "BUCKET_NAME": "stageline-uploads",
     "ID_KEY_SECRET_NAME": "stageline-id-key",
+    "PRIVACY_KEY_SECRET_NAME": "stageline-privacy-key",
     "POWERTOOLS_SERVICE_NAME": "stageline-api",
     "POWERTOOLS_METRICS_NAMESPACE": "Stageline",
 }
@@ -81,6 +82,9 @@ def _deployed() -> Iterator[None]:
         boto3.client("dynamodb").create_table(**table_properties(ENVIRONMENT["TABLE_NAME"]))
         boto3.client("secretsmanager").create_secret(
             Name=ENVIRONMENT["ID_KEY_SECRET_NAME"], SecretString="a key of benchmarks"
+        )
+        boto3.client("secretsmanager").create_secret(
+            Name=ENVIRONMENT["PRIVACY_KEY_SECRET_NAME"], SecretString='{"1": "a key of tests"}'
         )
         directory = bootstrap.directory()
         stamp = Stamp("operator", "benchmarks", bootstrap.clock().now())

@@ -1,5 +1,6 @@
 """Build the real dependencies, once per Lambda environment and only when first asked for."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from stageline.audit_ports import AuditLog
     from stageline.call_ports import KeyedCalls
     from stageline.custom_ports import Fields
+    from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
@@ -84,7 +86,10 @@ def contacts(workspace: Workspace) -> "Contacts":
 
     # Lists of an account's contacts need no key.
     return DynamoDbContacts(
-        table(), workspace, lambda address: identities(workspace).owner(address)
+        table(),
+        workspace,
+        lambda address: identities(workspace).owner(address),
+        lambda: hashing(workspace),
     )
 
 
@@ -169,6 +174,13 @@ def groups(workspace: Workspace) -> "Groups":
     from stageline.adapters.dynamodb.groups import DynamoDbGroups
 
     return DynamoDbGroups(table(), workspace)
+
+
+@cache
+def hashing(workspace: Workspace) -> "Hashing":
+    from stageline.domain.identifiers import Hashing
+
+    return Hashing(workspace, privacy_keys())
 
 
 @cache
@@ -281,6 +293,15 @@ def rights(workspace: Workspace) -> "Rights":
     from stageline.adapters.dynamodb.rights import DynamoDbRights
 
     return DynamoDbRights(table(), workspace)
+
+
+@cache
+def privacy_keys() -> Mapping[int, bytes]:
+    import boto3
+
+    from stageline.adapters.secrets import versioned_keys
+
+    return versioned_keys(boto3.client("secretsmanager"), settings().privacy_key_secret_name)
 
 
 @cache

@@ -64,6 +64,10 @@ class Settings:
         return self._needed("ID_KEY_SECRET_NAME")
 
     @property
+    def privacy_key_secret_name(self) -> str:
+        return self._needed("PRIVACY_KEY_SECRET_NAME")
+
+    @property
     def user_pool_id(self) -> str:
         return self._needed("USER_POOL_ID")
 

@@ -6,7 +6,7 @@ expected to be read. `owners` are keyed hashes of addresses ("-": nobody's); Non
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from stageline.domain.activity import Activity
@@ -18,19 +18,65 @@ from stageline.domain.touch import Ends, StoredTouch
 
 class Contacts(Protocol):
     def get(self, contact_id: str) -> Contact:
-        """Return the contact. Raises NotFound, also for a deleted one."""
+        """Return the contact. Raises NotFound, also for a deleted one; Erased."""
         ...
 
     def find_many(self, contact_ids: Iterable[str]) -> Mapping[str, Contact]:
         """Return those of the contacts that are stored, deleted ones too."""
         ...
 
+    def refused(
+        self, changes: Iterable[tuple[Contact | None, Contact]]
+    ) -> Mapping[str, Sequence[str]]:
+        """Return by which fields those of the changed contacts are known who were erased."""
+        ...
+
     def add(self, contacts: Sequence[Contact], beside: Beside = NOTHING_BESIDE) -> None:
-        """Store new contacts with their links. Raises AlreadyExists: none was stored."""
+        """Store new contacts with their links. Raises AlreadyExists: none was stored.
+
+        Fails, as `save` does, when one of them has just been erased: `refused` tells.
+        """
         ...
 
     def save(self, before: Contact, after: Contact, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change and what it makes of the links, over `before`. Raises Stale."""
+        ...
+
+    def erase(
+        self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
+    ) -> None:
+        """Store what is left of somebody over `before`, and keep these hashes out from then on.
+
+        In one transaction; whoever is writing the person at that moment fails. Raises Stale.
+        """
+        ...
+
+    def suppress(self, hashes: Iterable[str], request_id: str) -> None:
+        """Keep these identifiers out from now on; again does nothing."""
+        ...
+
+    def suppressed(self, hashes: Iterable[str]) -> frozenset[str]:
+        """Return those of the hashes of identifiers that are kept out."""
+        ...
+
+    def holders(self, hashes: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """Return the ids of the contacts that have each of these identifiers."""
+        ...
+
+    def by_age(
+        self,
+        *,
+        through: datetime | None = None,
+        since: datetime | None = None,
+        youngest_first: bool = False,
+        after: str | None = None,
+        page: int,
+    ) -> Iterator[tuple[str, Contact]]:
+        """Yield contacts by `gdpr_date`, of that range (late by ms)."""
+        ...
+
+    def indexed(self, contact: Contact) -> bool:
+        """Tell whether an index still shows the contact as this one."""
         ...
 
     def listed(

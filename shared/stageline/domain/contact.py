@@ -3,10 +3,10 @@
 A lead is a contact without an account yet (S3.7).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
@@ -19,9 +19,9 @@ type Role = Literal[
 
 ROLES: tuple[Role, ...] = get_args(Role.__value__)
 
-# A contact is written together with its links and those it loses, and with the unique values that
-# it takes and lets go: a transaction takes 100.
-MOST_LINKS = 40
+# A contact is written together with its links and those it loses, with the unique values that it
+# takes and lets go, and with what finds and guards its identifiers: a transaction takes 100.
+MOST_LINKS = 35
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,21 @@ class Person:
         return " ".join(filter(None, (self.last_name, self.first_name)))
 
 
+PERSON_TEXTS: frozenset[str] = frozenset(
+    one.name for one in fields(Person) if one.name not in ("custom", "tags")
+)
+NAME: frozenset[str] = frozenset({"first_name", "last_name"})
+"""What S2.39 calls the name: always among the fields that are masked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Who had the contact's age begin anew, and why (S2.41)."""
+
+    by: Plain
+    reason: Personal
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What a contact is to one account or deal; without roles it is not known what."""
@@ -60,7 +75,9 @@ class Contact:
     """A stored contact. `rev` counts its writes; it is the ETag and the fence of every write.
 
     `accounts` and `deals` are in the order of their ids. An imported one may name an account that
-    no file has brought yet.
+    no file has brought yet. Its age is counted from `gdpr_date` (S2.40), which `touch` moves.
+    `pinned` fields stay blank, whatever is said of them. `erased_by` is the request that erased the
+    person: what is left keeps them from coming back. An `is_anonymous` one is nobody any more.
     """
 
     contact_id: Plain
@@ -71,6 +88,11 @@ class Contact:
     deleted: bool = False
     source: Source | None = None
     created_at: datetime
+    gdpr_date: datetime
+    touch: Touched | None = None
+    pinned: tuple[Plain, ...] = ()
+    erased_by: Plain | None = None
+    is_anonymous: bool = False
     changed: Stamp
     rev: int = 1
 
@@ -88,6 +110,7 @@ class Contact:
         stamp: Stamp,
     ) -> Self:
         """Return the contact as it is after a change; itself when nothing differs."""
+        person = without(person, self.pinned)
         after = (person, accounts, deals, source)
         if after == (self.person, self.accounts, self.deals, self.source):
             return self
@@ -99,6 +122,72 @@ class Contact:
             source=source,
             changed=stamp,
             rev=self.rev + 1,
+        )
+
+    def touched(self, reason: str, stamp: Stamp) -> Self:
+        """Return the contact as young as can be, and otherwise as it was (S2.41)."""
+        touch = Touched(stamp.by, reason)
+        return replace(self, gdpr_date=stamp.at, touch=touch, changed=stamp, rev=self.rev + 1)
+
+    def masked(self, fields: Collection[str], stamp: Stamp) -> Self:
+        """Return the contact with these fields blank for good; itself when they are (S2.39)."""
+        pinned = tuple(sorted({*self.pinned, *fields}))
+        if pinned == self.pinned:
+            return self
+        person = without(self.person, pinned)
+        return replace(self, person=person, pinned=pinned, changed=stamp, rev=self.rev + 1)
+
+    def released(self, fields: Collection[str], stamp: Stamp) -> Self:
+        """Return the contact with these fields open to what is said of them; itself when so."""
+        pinned = tuple(one for one in self.pinned if one not in fields)
+        if pinned == self.pinned:
+            return self
+        # An unchanged row of an import is to be looked at again.
+        source = replace(self.source, hash="") if self.source else None
+        return replace(self, pinned=pinned, source=source, changed=stamp, rev=self.rev + 1)
+
+    def erased(self, request_id: str, stamp: Stamp) -> Self:
+        """Return what is left of somebody who was erased: that nobody may come back here.
+
+        Neither dates nor the source stay: they could tell who it was.
+        """
+        return replace(
+            self,
+            external_id=None,
+            person=Person(),
+            accounts=(),
+            deals=(),
+            deleted=True,
+            source=None,
+            created_at=stamp.at,
+            gdpr_date=stamp.at,
+            touch=None,
+            pinned=(),
+            erased_by=request_id,
+            is_anonymous=False,
+            changed=stamp,
+            rev=self.rev + 1,
+        )
+
+    def anonymous(self, contact_id: str, stamp: Stamp) -> Self:
+        """Return a new contact with the links of this one and nothing that tells who it was.
+
+        For statistics: its id is random, its age is known by the month.
+        """
+        month = self.created_at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        return replace(
+            self,
+            contact_id=contact_id,
+            external_id=None,
+            person=Person(),
+            source=None,
+            created_at=month,
+            gdpr_date=month,
+            touch=None,
+            pinned=(),
+            is_anonymous=True,
+            changed=stamp,
+            rev=1,
         )
 
     def gone(self, stamp: Stamp) -> Self:
@@ -113,6 +202,7 @@ class Contact:
             accounts=(),
             deals=(),
             deleted=True,
+            touch=None,
             changed=stamp,
             rev=self.rev + 1,
         )
@@ -136,8 +226,28 @@ def new_contact(
         deals=deals,
         source=source,
         created_at=stamp.at,
+        gdpr_date=stamp.at,
         changed=stamp,
     )
+
+
+def tombstone(contact_id: str, request_id: str, stamp: Stamp) -> Contact:
+    """Return what keeps somebody away who is not here (any more) under this id."""
+    return replace(new_contact(contact_id, Person(), stamp=stamp).erased(request_id, stamp), rev=1)
+
+
+def without(person: Person, fields: Iterable[str]) -> Person:
+    """Return the person with these fields blank; "custom.region" is a custom field."""
+    names = frozenset(fields)
+    if not names:
+        return person
+    blank: dict[str, Any] = {name: None for name in names if name in PERSON_TEXTS}
+    custom = {key: v for key, v in person.custom.items() if f"custom.{key}" not in names}
+    if "custom" in names:
+        custom = {}
+    if "tags" in names:
+        blank["tags"] = ()
+    return replace(person, custom=custom, **blank)
 
 
 def links_of(roles: Mapping[str, Iterable[Role]]) -> Links:
@@ -157,9 +267,13 @@ def unlinked(links: Links, record_id: str) -> Links:
     return tuple(link for link in links if link.record_id != record_id)
 
 
-def faults(person: Person, accounts: Links, deals: Links) -> Iterator[Invalid]:
-    """Yield every fault of a contact."""
-    if not (person.first_name or person.last_name or person.email):
+def faults(
+    person: Person, accounts: Links, deals: Links, pinned: Collection[str] = ()
+) -> Iterator[Invalid]:
+    """Yield every fault of a contact; one whose name is `pinned` needs none."""
+    if not NAME.intersection(pinned) and not (
+        person.first_name or person.last_name or person.email
+    ):
         yield Invalid("last_name", "missing", "a contact has a last name, first name or e-mail")
     if len(accounts) + len(deals) > MOST_LINKS:
         field = "accounts" if len(accounts) >= len(deals) else "deals"

@@ -2,7 +2,8 @@
 
 StagelineError
 ├── NotFound            unknown, or of another workspace: the same for the caller
-│   └── ParentNotFound
+│   ├── ParentNotFound
+│   └── Erased
 ├── Invalid             a field that cannot be accepted; names the field and the fix
 │   └── KeyReused
 ├── Conflict            against a rule
@@ -19,6 +20,9 @@ StagelineError
 │   ├── FieldFixed
 │   ├── ValueNotUnique
 │   ├── CallInFlight
+│   ├── Suppressed
+│   ├── Anonymized
+│   ├── Pinned
 │   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -58,6 +62,16 @@ class ParentNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("parent account")
+
+
+class Erased(NotFound):
+    """A person who was erased; only the privacy officer is told so."""
+
+    code = "erased"
+
+    def __init__(self, what: str, request_id: str) -> None:
+        super().__init__(what)
+        self.request_id = request_id
 
 
 class Invalid(StagelineError):
@@ -200,6 +214,43 @@ class CallInFlight(Conflict):
 
     def __init__(self) -> None:
         super().__init__("the first call with this Idempotency-Key is being answered; try again")
+
+
+class Suppressed(Conflict):
+    """The person was erased and is not to be stored again. `fields` say by what they are known."""
+
+    code = "suppressed"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__("this person was erased and is not stored again; ask the privacy officer")
+        self.fields = tuple(fields)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"fields": list(self.fields)}
+
+
+class Anonymized(Conflict):
+    """Nothing is said of a contact that is there for statistics only."""
+
+    code = "anonymized"
+
+    def __init__(self) -> None:
+        super().__init__("this contact was anonymized and takes no changes; create another one")
+
+
+class Pinned(Conflict):
+    """What stood there was erased, and the field stays empty until that is lifted."""
+
+    code = "pinned"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} was erased and stays empty; the privacy officer can release it")
+        self.field = field
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.field}
 
 
 class VerificationRunning(Conflict):

@@ -1,4 +1,6 @@
-"""What callers do to contacts. Whoever stores one, an import too, calls `store_contacts`."""
+"""What callers do to contacts. Whoever stores one, an import too, calls `store_contacts`: the one
+door, which nobody passes who was erased.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +18,15 @@ from stageline.domain.contact import (
     new_contact,
     unlinked,
 )
-from stageline.domain.errors import NotFound
+from stageline.domain.errors import (
+    AlreadyExists,
+    Anonymized,
+    Erased,
+    NotFound,
+    Pinned,
+    Stale,
+    Suppressed,
+)
 from stageline.domain.stamp import Source, Stamp
 from stageline.record_ports import Contacts
 from stageline.use_cases.again import again, expect_revision
@@ -35,14 +45,19 @@ def store_contacts(
     """Store contacts: what each was before (None: it is new), and what it is.
 
     The new ones are stored together, and before the others. `beside`: of the only one. Raises
-    AlreadyExists, Stale.
+    AlreadyExists, Stale, and Suppressed when it was for somebody who was erased.
     """
-    new = [after for before, after in changes if before is None]
-    if new:
-        contacts.add(new, beside)
-    for before, after in changes:
-        if before is not None:
-            contacts.save(before, after, beside)
+    try:
+        new = [after for before, after in changes if before is None]
+        if new:
+            contacts.add(new, beside)
+        for before, after in changes:
+            if before is not None:
+                contacts.save(before, after, beside)
+    except (AlreadyExists, Stale):
+        for fields in contacts.refused(changes).values():
+            raise Suppressed(fields) from None
+        raise
 
 
 def create_contact(
@@ -79,7 +94,10 @@ def create_contact(
 
     def made() -> Contact | None:
         is_there = related.contacts.find_many([contact_id])
-        return related.contact(contact_id) if is_there else None
+        try:
+            return related.contact(contact_id) if is_there else None
+        except Erased as error:
+            raise Suppressed(["id"]) from error
 
     def write() -> None:
         store_contacts(related.contacts, [(None, contact)], beside)
@@ -103,6 +121,7 @@ def change_contact(
     """
 
     def changed(before: Contact) -> Contact:
+        _refuse_pinned(before, changes)
         person = replace(before.person, **customs.changed("contact", before.person, changes))
         return _changed(before, stamp, person=person)
 
@@ -202,6 +221,8 @@ def _change(
         after = changed(before)
         if after is not before:
             if not after.deleted:
+                if before.is_anonymous:
+                    raise Anonymized
                 _refuse_faults(after)
             if customs is None:
                 store_contacts(related.contacts, [(before, after)])
@@ -238,5 +259,12 @@ def _expect_link(links: Links, record_id: str, what: str) -> None:
 
 
 def _refuse_faults(contact: Contact) -> None:
-    for fault in faults(contact.person, contact.accounts, contact.deals):
+    for fault in faults(contact.person, contact.accounts, contact.deals, contact.pinned):
         raise fault
+
+
+def _refuse_pinned(contact: Contact, changes: Mapping[str, Any]) -> None:
+    said = {name for name, value in changes.items() if value}
+    said |= {f"custom.{key}" for key, value in (changes.get("custom") or {}).items() if value}
+    for name in sorted(said.intersection(contact.pinned)):
+        raise Pinned(name)

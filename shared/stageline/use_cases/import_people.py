@@ -12,9 +12,10 @@ from stageline.domain import activity as activities
 from stageline.domain import contact as contacts
 from stageline.domain.activity import About, Activity, Happening, new_activity
 from stageline.domain.contact import Contact, Person, linked, new_contact
-from stageline.domain.errors import Invalid
+from stageline.domain.errors import AlreadyExists, Invalid, Stale, Suppressed
 from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.domain.person_records import ActivityRecord, ContactRecord
+from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_pages import Records, existing, written
@@ -29,8 +30,10 @@ _PERSON = (
     "owner_email",
 )
 _HAPPENING = ("kind", "occurred_at", "two_way", "subject", "text", "owner_email")
-# A transaction takes 100 writes: a contact and its link, or an activity and three items beside it.
-_CONTACTS_AT_ONCE = 50
+SUPPRESSED = "suppressed"
+# A transaction takes 100 writes: a contact, its link and up to six of its identifiers, or an
+# activity and three items beside it.
+_CONTACTS_AT_ONCE = 12
 _ACTIVITIES_AT_ONCE = 25
 
 
@@ -45,6 +48,8 @@ def decide_contact(
     """`account_id` is the account that the row names: the contact's links to others stay."""
     source = deciding.source(hash_)
     if before is not None:
+        if before.erased_by is not None:
+            return Decision("refused", before, faults=(_suppressed("external_id"),))
         if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
             return Decision(outcome, before, deciding.renewed(before, outcome))
         person, links = before.person, before.accounts
@@ -54,7 +59,8 @@ def decide_contact(
         held = next((link.roles for link in links if link.record_id == account_id), ())
         links = linked(links, account_id, held if row.roles is None else row.roles)
     person = replace(person, **row.said(*_PERSON))
-    found = tuple(contacts.faults(person, links, before.deals if before else ()))
+    deals, pinned = (before.deals, before.pinned) if before else ((), ())
+    found = tuple(contacts.faults(person, links, deals, pinned))
     if found:
         return Decision("refused", before, faults=found)
     if before is None:
@@ -121,24 +127,31 @@ def store_contact_rows(
 
     def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
         found = store.contacts.find_many(contact_ids)
-        for contact_id in contact_ids:
-            row = ids[contact_id]
-            yield (
+        some = {
+            contact_id: decide_contact(
+                deciding,
+                row,
                 contact_id,
-                decide_contact(
-                    deciding,
-                    row,
-                    contact_id,
-                    _id_of(store.account_id, row.account_external_id),
-                    found.get(contact_id),
-                    store.hash_of(row),
-                ),
+                _id_of(store.account_id, row.account_external_id),
+                found.get(contact_id),
+                store.hash_of(row),
             )
+            for contact_id in contact_ids
+            if (row := ids[contact_id])
+        }
+        kept_out = store.contacts.refused(
+            (one.before, one.after) for one in some.values() if one.after is not None
+        )
+        for contact_id, decision in some.items():
+            faults = tuple(_suppressed(field) for field in kept_out.get(contact_id, ()))
+            if faults:
+                decision = Decision("refused", decision.before, faults=faults)
+            yield contact_id, decision
 
     decisions = written(
         dict(decided(list(ids))),
-        lambda some: store_contacts(store.contacts, [(None, one) for one in some]),
-        lambda before, after: store_contacts(store.contacts, [(before, after)]),
+        lambda some: _store(store.contacts, [(None, one) for one in some]),
+        lambda before, after: _store(store.contacts, [(before, after)]),
         lambda contact_id: next(iter(decided([contact_id])))[1],
         deciding.job.dry_run,
         at_once=_CONTACTS_AT_ONCE,
@@ -191,6 +204,20 @@ def store_activity_rows(
     return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
 
 
+def _store(stored: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) -> None:
+    """Store contacts; for somebody who was erased meanwhile it is to be decided again."""
+    try:
+        store_contacts(stored, changes)
+    except Suppressed as error:
+        if changes[0][0] is None:
+            raise AlreadyExists("decide again") from error
+        raise Stale("contact") from error
+
+
+def _suppressed(field: str) -> Invalid:
+    return Invalid(field, SUPPRESSED, "this person was erased and is not stored again")
+
+
 def _id_of(id_of: Callable[[str], str], external_id: str | None) -> str | None:
     return None if external_id is None else id_of(external_id)
 
@@ -224,6 +251,8 @@ def _problems[Stored](
 
 def _problem(job: ImportJob, line: int, fault: Invalid, *, was_stored: bool) -> Problem:
     code, detail = f"{fault.field}_{fault.reason}", fault.detail
-    if was_stored:
+    if fault.reason == SUPPRESSED:
+        code = SUPPRESSED
+    elif was_stored:
         code, detail = f"stored_{code}", f"with what was imported before: {detail}"
     return Problem(line, heading_of(job, fault.field), code, detail)

@@ -69,6 +69,7 @@ def aws() -> Any:
         "AUDIT_TABLE_NAME": "stageline-test-audit",
         "BUCKET_NAME": "stageline-test-uploads",
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
+        "PRIVACY_KEY_SECRET_NAME": "stageline-test-privacy-key",
     }
     with patch.dict("os.environ", environment), mock_aws():
         _forget()
@@ -80,6 +81,9 @@ def aws() -> Any:
         environ["WORK_QUEUE_URL"] = url
         boto3.client("secretsmanager").create_secret(
             Name="stageline-test-id-key", SecretString="a key of tests"
+        )
+        boto3.client("secretsmanager").create_secret(
+            Name="stageline-test-privacy-key", SecretString='{"1": "a key of tests"}'
         )
         cognito = boto3.client("cognito-idp")
         pool_id = cognito.create_user_pool(PoolName="test")["UserPool"]["Id"]

@@ -15,6 +15,7 @@ from stageline.adapters.dynamodb.fields import DynamoDbFields
 from stageline.adapters.dynamodb.table import Table
 from stageline.adapters.dynamodb.tasks import DynamoDbTasks
 from stageline.adapters.dynamodb.touches import DynamoDbTouches
+from stageline.domain.identifiers import Hashing
 from stageline.domain.ids import Identities
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.workspace import Workspace
@@ -56,11 +57,14 @@ class PausingTable(Table):
 
 class Stores:
     def __init__(self) -> None:
+        self.keys = {1: b"a key of tests"}
         self.client = MemoryClient(keep_stream=True)
         self.table = PausingTable(cast(Any, self.client), "in-memory")
         self.accounts = DynamoDbAccounts(self.table, WORKSPACE)
         self.deals = DynamoDbDeals(self.table, WORKSPACE)
-        self.contacts = DynamoDbContacts(self.table, WORKSPACE, owner_of)
+        self.contacts = DynamoDbContacts(
+            self.table, WORKSPACE, owner_of, lambda: Hashing(WORKSPACE, self.keys)
+        )
         self.activities = DynamoDbActivities(self.table, WORKSPACE)
         self.tasks = DynamoDbTasks(self.table, WORKSPACE, owner_of)
         self.touches = DynamoDbTouches(self.table, WORKSPACE)

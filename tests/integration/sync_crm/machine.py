@@ -188,6 +188,7 @@ def deployed() -> Iterator[None]:
         "TABLE_NAME": TABLE,
         "BUCKET_NAME": BUCKET,
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
+        "PRIVACY_KEY_SECRET_NAME": "stageline-test-privacy-key",
         "POWERTOOLS_SERVICE_NAME": "import",
     }
     with patch.dict("os.environ", environment), mock_aws():
@@ -197,6 +198,9 @@ def deployed() -> Iterator[None]:
         )
         boto3.client("secretsmanager").create_secret(
             Name="stageline-test-id-key", SecretString="a key of tests"
+        )
+        boto3.client("secretsmanager").create_secret(
+            Name="stageline-test-privacy-key", SecretString='{"1": "a key of tests"}'
         )
         url = boto3.client("sqs").create_queue(QueueName="stageline-test-pages")["QueueUrl"]
         with patch.dict("os.environ", {"PAGES_QUEUE_URL": url}):

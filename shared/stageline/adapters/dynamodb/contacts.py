@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -10,37 +11,55 @@ from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
+    HOLDER_PREFIX,
     LEAD,
     LINK_PREFIX,
     WITH_ACCOUNT,
     contact_key,
+    contacts_by_age_partition,
     contacts_of_owner_partition,
     contacts_partition,
     deal_partition,
+    identifier_partition,
+    suppressed_key,
+    time_text,
 )
-from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
-from stageline.adapters.dynamodb.table import ConditionFailed, Table
+from stageline.adapters.dynamodb.spread import added, merged, merged_between, ranged, replaced
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write
 from stageline.domain.beside import NOTHING_BESIDE, Beside
-from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.errors import AlreadyExists, Erased, NotFound
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stageline.domain.contact import Contact
+    from stageline.domain.identifiers import Hashing
 
 
 class DynamoDbContacts:
-    """The port `Contacts`. `owner_of` turns an owner's address into its keyed hash."""
+    """The port `Contacts`. `owner_of` turns an owner's address into its keyed hash.
+
+    `hashing` makes those of identifiers; whoever only reads contacts needs none.
+    """
 
     def __init__(
-        self, table: Table, workspace: Workspace, owner_of: Callable[[str | None], str]
+        self,
+        table: Table,
+        workspace: Workspace,
+        owner_of: Callable[[str | None], str],
+        hashing: Callable[[], Hashing],
     ) -> None:
         self._table = table
         self._workspace = workspace
         self._owner_of = owner_of
+        self._hashing = hashing
 
     def get(self, contact_id: str) -> Contact:
         item = self._table.get(contact_key(self._workspace, contact_id))
         contact = _contact_from(item) if item else None
+        if contact is not None and contact.erased_by is not None:
+            raise Erased("contact", contact.erased_by)
         if contact is None or contact.deleted:
             raise NotFound("contact")
         return contact
@@ -50,8 +69,28 @@ class DynamoDbContacts:
         found = map(_contact_from, self._table.batch_get(keys))
         return {contact.contact_id: contact for contact in found}
 
+    def refused(
+        self, changes: Iterable[tuple[Contact | None, Contact]]
+    ) -> Mapping[str, Sequence[str]]:
+        new: dict[str, list[tuple[str, str]]] = {}
+        for before, after in changes:
+            if not has_identifiers(after):
+                continue
+            hashing = self._hashing()
+            had = {} if before is None else hashing.of(before.person)
+            for identifier, hashes in hashing.of(after.person).items():
+                if identifier not in had:
+                    for hash_ in hashes:
+                        new.setdefault(hash_, []).append((after.contact_id, identifier.kind))
+        refused: dict[str, list[str]] = {}
+        for hash_ in self.suppressed(new):
+            for contact_id, field in new[hash_]:
+                refused.setdefault(contact_id, []).append(field)
+        return {contact_id: sorted(set(names)) for contact_id, names in refused.items()}
+
     def add(self, contacts: Sequence[Contact], beside: Beside = NOTHING_BESIDE) -> None:
         writes = [write for one in contacts for write in added(self._items(one))]
+        writes += self._identifiers([(None, one) for one in contacts])
         try:
             self._table.transact([*writes, *beside_writes(self._workspace, beside)])
         except ConditionFailed as error:
@@ -59,7 +98,66 @@ class DynamoDbContacts:
 
     def save(self, before: Contact, after: Contact, beside: Beside = NOTHING_BESIDE) -> None:
         writes = replaced("contact", self._items(before), self._items(after))
+        writes += self._identifiers([(before, after)])
         self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
+
+    def erase(
+        self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
+    ) -> None:
+        writes = replaced("contact", self._items(before), self._items(after))
+        writes += self._identifiers([(before, after)])
+        writes += [Write("Put", self._suppression(hash_, after.erased_by)) for hash_ in suppressed]
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
+
+    def suppress(self, hashes: Iterable[str], request_id: str) -> None:
+        for hash_ in hashes:
+            with suppress(ConditionFailed):
+                item = self._suppression(hash_, request_id)
+                self._table.put(item, "attribute_not_exists(PK)")
+
+    def suppressed(self, hashes: Iterable[str]) -> frozenset[str]:
+        keys = [suppressed_key(self._workspace, hash_) for hash_ in hashes]
+        return frozenset(item["hash"] for item in self._table.batch_get(keys))
+
+    def holders(self, hashes: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        return {
+            hash_: [
+                item["id"]
+                for item in self._table.query(
+                    identifier_partition(self._workspace, hash_),
+                    prefix=HOLDER_PREFIX,
+                    consistent=True,
+                )
+            ]
+            for hash_ in hashes
+        }
+
+    def by_age(
+        self,
+        *,
+        through: datetime | None = None,
+        since: datetime | None = None,
+        youngest_first: bool = False,
+        after: str | None = None,
+        page: int,
+    ) -> Iterator[tuple[str, Contact]]:
+        partitions = [contacts_by_age_partition(self._workspace, shard) for shard in SHARDS]
+        low = None if since is None else time_text(since)
+        high = None if through is None else time_text(through)
+        found = merged_between(
+            self._table, 2, partitions, low, high, after, page, backwards=youngest_first
+        )
+        return ((place, _contact_from(item)) for place, item in found)
+
+    def indexed(self, contact: Contact) -> bool:
+        """Tell whether an index still shows the contact as it was there."""
+        item = self._items(contact)[0]
+        for number in (1, 2, 3):
+            partition, sort = item[f"GSI{number}PK"], item[f"GSI{number}SK"]
+            found = self._table.query(partition, index=number, between=(sort, sort), only=("id",))
+            if next(found, None) is not None:
+                return True
+        return False
 
     def listed(
         self,
@@ -103,10 +201,24 @@ class DynamoDbContacts:
                 if contact is not None and not contact.deleted:
                     yield contact_id, contact
 
+    def _suppression(self, hash_: str, request_id: str | None) -> Item:
+        return suppressed_key(self._workspace, hash_) | {"hash": hash_, "request": request_id}
+
+    def _identifiers(self, changes: Sequence[tuple[Contact | None, Contact]]) -> list[Write]:
+        from stageline.adapters.dynamodb.contact_items import identifier_writes
+
+        if not any(has_identifiers(one) for change in changes for one in change):
+            return []
+        return identifier_writes(self._workspace, changes, self._hashing())
+
     def _items(self, contact: Contact) -> list[Item]:
         from stageline.adapters.dynamodb.contact_items import contact_items
 
         return contact_items(self._workspace, contact, self._owner_of(contact.person.owner_email))
+
+
+def has_identifiers(contact: Contact | None) -> bool:
+    return contact is not None and bool(contact.person.email or contact.person.phone)
 
 
 # What makes and reads items of these is imported by those who have some: the first answer of a cold

@@ -11,7 +11,9 @@ its partitions start with "~", which no workspace id can.
 | children count of an account | A#id | CHILDREN | | | |
 | home of an account | A#id | HOME | H#s / root#account | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
-| contact | K#id | CONTACT | CN#s / kind#name#id | | CO#owner / kind#name#id |
+| contact | K#id | CONTACT | CN#s / kind#name#id | CG#s / gdpr date#id | CO#owner / kind#name#id |
+| identifier of a contact | I#hash | C#contact | | | |
+| suppressed identifier | I#hash | SUPPRESSED | | | |
 | link of a contact to an account or a deal | A#id, or D#id of a deal | CON#contact | | | |
 | activity | A#id, or K#contact without account | ACT#time#id | | | |
 | activity of a contact that lies elsewhere | K#id | ACT#time#id | | | |

@@ -40,13 +40,45 @@ def contacts_of_owner_partition(workspace: Workspace, owner: str) -> str:
     return f"{workspace.id}#CO#{owner}"
 
 
+def contacts_by_age_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#CG#{shard}"
+
+
+def age_place(gdpr_date: datetime, contact_id: str) -> str:
+    return f"{time_text(gdpr_date)}#{contact_id}"
+
+
+HOLDER_PREFIX = "C#"
+
+
+def identifier_partition(workspace: Workspace, hash_: str) -> str:
+    """`hash_` is the keyed hash of an identifier (`domain.identifiers`)."""
+    return f"{workspace.id}#I#{hash_}"
+
+
+def holder_key(workspace: Workspace, hash_: str, contact_id: str) -> Key:
+    return {"PK": identifier_partition(workspace, hash_), "SK": f"{HOLDER_PREFIX}{contact_id}"}
+
+
+def suppressed_key(workspace: Workspace, hash_: str) -> Key:
+    return {"PK": identifier_partition(workspace, hash_), "SK": "SUPPRESSED"}
+
+
 def contact_indexes(
-    workspace: Workspace, contact_id: str, *, is_lead: bool, name: str, owner: str
+    workspace: Workspace,
+    contact_id: str,
+    *,
+    is_lead: bool,
+    name: str,
+    owner: str,
+    gdpr_date: datetime,
 ) -> Key:
     sort = f"{LEAD if is_lead else WITH_ACCOUNT}#{sort_name(name)}#{contact_id}"
     return {
         "GSI1PK": contacts_partition(workspace, shard_of(contact_id)),
         "GSI1SK": sort,
+        "GSI2PK": contacts_by_age_partition(workspace, shard_of(contact_id)),
+        "GSI2SK": age_place(gdpr_date, contact_id),
         "GSI3PK": contacts_of_owner_partition(workspace, owner),
         "GSI3SK": sort,
     }

@@ -98,6 +98,45 @@ def merged(
     return merge(*streams, key=itemgetter(0))
 
 
+def merged_between(
+    table: Table,
+    index: int,
+    partitions: Sequence[str],
+    low: str | None,
+    high: str | None,
+    after: str | None,
+    page: int,
+    *,
+    backwards: bool,
+) -> Iterator[tuple[str, Item]]:
+    """Yield `(place, item)` of a range of several partitions of an index, either way, lazily.
+
+    `low` is included, and so is all that begins with `high`. The place is the sort key.
+    """
+    first, last = low or "\0", f"{high or ''}{_END}"
+    if after is not None:
+        first, last = (first, after) if backwards else (after, last)
+    if first > last:
+        return iter(())
+    page_size = page * 3 // (2 * max(len(partitions), 1)) + 2
+    streams = (
+        _from_after(
+            table.query(
+                partition,
+                index=index,
+                between=(first, last),
+                forward=not backwards,
+                page_size=page_size,
+            ),
+            f"GSI{index}SK",
+            "",
+            after,
+        )
+        for partition in partitions
+    )
+    return merge(*streams, key=itemgetter(0), reverse=backwards)
+
+
 def _from_after(
     items: Iterator[Item], name: str, prefix: str, after: str | None
 ) -> Iterator[tuple[str, Item]]:
