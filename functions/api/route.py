@@ -32,6 +32,7 @@ MODULE_OF_TAG: Mapping[str, Module | None] = {
     "Jobs": None,
     "Me": None,
     "Members": "members",
+    "Privacy": "privacy",
     "Profiles": "members",
     "Settings": "settings",
     "Stages": "accounts",

@@ -11,7 +11,15 @@ from stageline.domain.personal import Plain
 from stageline.domain.stamp import Stamp
 
 type Module = Literal[
-    "accounts", "deals", "contacts", "activities", "tasks", "imports", "settings", "members"
+    "accounts",
+    "deals",
+    "contacts",
+    "activities",
+    "tasks",
+    "imports",
+    "settings",
+    "members",
+    "privacy",
 ]
 type Level = Literal["none", "read", "write"]
 

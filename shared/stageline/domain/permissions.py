@@ -12,21 +12,23 @@ from stageline.domain.access import LEVELS, MODULES, Module
 from stageline.domain.personal import Plain
 from stageline.domain.principal import Principal, Role
 
-type Action = Literal["read", "write", "administer"]
+type Action = Literal["read", "write", "administer", "protect", "approve"]
+"""`protect`: see whose data is how old, ask for erasures; `approve` lets an erasure be done."""
 
 ACTIONS: tuple[Action, ...] = get_args(Action.__value__)
 NOBODY = "-"
 
 _READS: frozenset[Action] = frozenset({"read"})
 _WRITES: frozenset[Action] = frozenset({"read", "write"})
-_ADMINISTERS: frozenset[Action] = frozenset({"read", "write", "administer"})
+_ADMINISTERS: frozenset[Action] = frozenset({"read", "write", "administer", "protect"})
+_PROTECTS: frozenset[Action] = frozenset({"read", "protect", "approve"})
 
 _ALLOWED: Mapping[Role, frozenset[Action]] = {
     "viewer": _READS,
     "seller": _WRITES,
     "manager": _WRITES,
     "admin": _ADMINISTERS,
-    "privacy_officer": _READS,
+    "privacy_officer": _PROTECTS,
 }
 # Whose records a role sees where customers are not shared.
 _WHOSE: Mapping[Role, Literal["own", "own and subordinates'", "all"]] = {

@@ -49,10 +49,10 @@ def expected(role, ownership, sees_below, action, record):
     """Say it once more, in other words than the code."""
     does = {
         "viewer": {"read"},
-        "privacy_officer": {"read"},
+        "privacy_officer": {"read", "protect", "approve"},
         "seller": {"read", "write"},
         "manager": {"read", "write"},
-        "admin": {"read", "write", "administer"},
+        "admin": {"read", "write", "administer", "protect"},
     }[role]
     if action not in does:
         return False
