@@ -48,12 +48,18 @@ its partitions start with "~", which no workspace id can.
 | job that runs alone | J#kind | ONLY | | | |
 | job part: what came of it | J#kind#id | PART#number | | | |
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
+| erasure request | PR#id | REQUEST | PR / requested at#id | PD / next at#id | |
+| erasure request: a part of it | PR#id | PART#number | | | |
+| erasure request: what is done of a part | PR#id | DONE#step#round#number | | | |
+| erasure request: what was read back of a part | PR#id | READ#number | | | |
+| open erasure of a contact | K#id | ERASURE | | | |
 | keyed call | K#call | CALL | | | |
 | membership | ~#M#subject | workspace | | | |
 | member, among all of a workspace | M | MEMBER#subject | | | |
 | members: their revision | M | A#REV | | | |
 | access profile | C | PROFILE#key | | | |
 | workspace | ~#WORKSPACES | workspace | | | |
+| fence: the table that the journal was applied to | ~#FENCE | FENCE | | | |
 | clock (local stack only) | ~#CLOCK | CLOCK | | | |
 """
 

@@ -1,0 +1,169 @@
+"""Erasure requests and their parts as items of the table, and back."""
+
+from datetime import date, datetime
+from typing import Any
+
+from stageline.adapters.dynamodb.account_items import instant, text
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.erasure_keys import (
+    part_key,
+    read_key,
+    request_indexes,
+    request_key,
+)
+from stageline.adapters.dynamodb.record_keys import time_text
+from stageline.domain.erasure import (
+    Approval,
+    Candidate,
+    ErasureRequest,
+    Part,
+    PartResult,
+    Preview,
+    Selection,
+)
+from stageline.domain.workspace import Workspace
+
+
+def request_item(workspace: Workspace, request: ErasureRequest) -> Item:
+    selection, preview, approval = request.selection, request.preview, request.approval
+    item: Item = request_key(workspace, request.request_id) | {
+        "id": request.request_id,
+        "way": request.way,
+        "ground": request.ground,
+        "reason": request.reason,
+        "fields": list(request.fields) or None,
+        "contact_ids": list(request.contact_ids) or None,
+        "selected_through": text(selection.through) if selection else None,
+        "member_id": request.member_id,
+        "requested_by": request.requested_by,
+        "requested_at": text(request.requested_at),
+        "received_on": text(request.received_on),
+        "due_on": text(request.due_on),
+        "extended": request.is_extended or None,
+        "status": request.status,
+        "parts": request.parts,
+        "round": request.round,
+        "preview": _preview_values(preview) if preview else None,
+        "approval": _approval_values(approval) if approval else None,
+        "certificates": request.certificates,
+        "certificate_state": request.certificate_state,
+        "erased_at": text(request.erased_at),
+        "next_at": text(request.next_at),
+        "rev": request.rev,
+    }
+    item |= request_indexes(
+        workspace,
+        request.request_id,
+        time_text(request.requested_at),
+        time_text(request.next_at) if request.next_at else None,
+    )
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def request_from_item(item: Item) -> ErasureRequest:
+    through = instant(item.get("selected_through"))
+    return ErasureRequest(
+        request_id=item["id"],
+        way=item["way"],
+        ground=item["ground"],
+        reason=item.get("reason"),
+        fields=tuple(item.get("fields", ())),
+        contact_ids=tuple(item.get("contact_ids", ())),
+        selection=None if through is None else Selection(through),
+        member_id=item.get("member_id"),
+        requested_by=item["requested_by"],
+        requested_at=datetime.fromisoformat(item["requested_at"]),
+        received_on=date.fromisoformat(item["received_on"]),
+        due_on=date.fromisoformat(item["due_on"]),
+        is_extended=item.get("extended", False),
+        status=item["status"],
+        parts=item["parts"],
+        round=item["round"],
+        preview=_preview_from(item["preview"]) if "preview" in item else None,
+        approval=_approval_from(item["approval"]) if "approval" in item else None,
+        certificates=item["certificates"],
+        certificate_state=item.get("certificate_state"),
+        erased_at=instant(item.get("erased_at")),
+        next_at=instant(item.get("next_at")),
+        rev=item["rev"],
+    )
+
+
+def part_item(workspace: Workspace, request_id: str, part: Part) -> Item:
+    return part_key(workspace, request_id, part.number) | {
+        "number": part.number,
+        "asked": list(part.asked),
+        "contact_ids": list(part.contact_ids),
+        "identifiers": list(part.identifiers),
+        "shared": list(part.shared),
+        "candidates": [[one.kind, one.record_id, one.field] for one in part.candidates],
+        "skipped": list(part.skipped),
+        "counts": dict(part.counts),
+        "shells": dict(part.shells),
+        "hash": part.hash,
+        "rev": part.rev,
+    }
+
+
+def part_from_item(item: Item) -> Part:
+    return Part(
+        number=item["number"],
+        asked=tuple(item["asked"]),
+        contact_ids=tuple(item["contact_ids"]),
+        identifiers=tuple(item["identifiers"]),
+        shared=tuple(item["shared"]),
+        candidates=tuple(Candidate(*one) for one in item["candidates"]),
+        skipped=tuple(item["skipped"]),
+        counts=item["counts"],
+        shells=item["shells"],
+        hash=item["hash"],
+        rev=item["rev"],
+    )
+
+
+def result_item(workspace: Workspace, request_id: str, result: PartResult) -> Item:
+    return read_key(workspace, request_id, result.number) | {
+        "number": result.number,
+        "remaining": dict(result.remaining),
+        "read_at": text(result.read_at),
+        "subjects": result.subjects,
+        "suppressed": result.suppressed,
+    }
+
+
+def result_from_item(item: Item) -> PartResult:
+    return PartResult(
+        number=item["number"],
+        remaining=item["remaining"],
+        read_at=datetime.fromisoformat(item["read_at"]),
+        subjects=item["subjects"],
+        suppressed=item["suppressed"],
+    )
+
+
+def _preview_values(preview: Preview) -> dict[str, Any]:
+    return {
+        "hash": preview.hash,
+        "made_at": text(preview.made_at),
+        "subjects": preview.subjects,
+        "identifiers": preview.identifiers,
+        "shared": preview.shared,
+        "candidates": preview.candidates,
+        "skipped": preview.skipped,
+        "counts": dict(preview.counts),
+    }
+
+
+def _preview_from(value: dict[str, Any]) -> Preview:
+    return Preview(**value | {"made_at": datetime.fromisoformat(value["made_at"])})
+
+
+def _approval_values(approval: Approval) -> list[Any]:
+    ticked = None if approval.ticked is None else list(approval.ticked)
+    return [approval.by, text(approval.at), approval.preview, ticked]
+
+
+def _approval_from(value: list[Any]) -> Approval:
+    by, at, preview, ticked = value
+    chosen = None if ticked is None else tuple(ticked)
+    return Approval(by, datetime.fromisoformat(at), preview, chosen)

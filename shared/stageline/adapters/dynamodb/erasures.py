@@ -1,0 +1,177 @@
+"""Erasure requests in DynamoDB: each with its parts in a partition of its own."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import batched
+
+from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.erasure_items import (
+    part_from_item,
+    part_item,
+    request_from_item,
+    request_item,
+    result_from_item,
+    result_item,
+)
+from stageline.adapters.dynamodb.erasure_keys import (
+    FENCE_KEY,
+    PART_PREFIX,
+    READ_PREFIX,
+    done_key,
+    done_prefix,
+    due_requests_partition,
+    open_erasure_key,
+    part_key,
+    request_key,
+    request_partition,
+    requests_partition,
+)
+from stageline.adapters.dynamodb.record_keys import time_text
+from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
+from stageline.domain.erasure import ErasureRequest, Part, PartResult
+from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.workspace import Workspace
+
+_END = "\U0010ffff"
+_AT_ONCE = 100
+
+
+class DynamoDbErasures:
+    """The port `Erasures`."""
+
+    def __init__(self, table: Table, workspace: Workspace) -> None:
+        self._table = table
+        self._workspace = workspace
+
+    def add(self, request: ErasureRequest) -> None:
+        try:
+            self._table.put(request_item(self._workspace, request), "attribute_not_exists(PK)")
+        except ConditionFailed as error:
+            raise AlreadyExists("a request with this identity exists") from error
+
+    def get(self, request_id: str) -> ErasureRequest:
+        item = self._table.get(request_key(self._workspace, request_id))
+        if item is None:
+            raise NotFound("erasure request")
+        return request_from_item(item)
+
+    def save(self, request: ErasureRequest) -> None:
+        self._table.save([over(request_item(self._workspace, request))], "erasure request")
+
+    def latest(self, limit: int, after: str | None) -> Iterator[tuple[str, ErasureRequest]]:
+        items = self._table.query(
+            requests_partition(self._workspace),
+            index=1,
+            between=("\0", after or _END),
+            forward=False,
+            page_size=limit + 1,
+        )
+        for item in items:
+            if item["GSI1SK"] != after:
+                yield item["GSI1SK"], request_from_item(item)
+
+    def due(self, through: datetime) -> Iterator[ErasureRequest]:
+        items = self._table.query(
+            due_requests_partition(self._workspace),
+            index=2,
+            between=("\0", f"{time_text(through)}{_END}"),
+        )
+        return map(request_from_item, items)
+
+    def add_part(self, request_id: str, part: Part) -> None:
+        item = part_item(self._workspace, request_id, part)
+        with suppress(ConditionFailed):
+            self._table.put(item, "attribute_not_exists(PK)")
+
+    def part(self, request_id: str, number: int) -> Part | None:
+        item = self._table.get(part_key(self._workspace, request_id, number))
+        return part_from_item(item) if item else None
+
+    def save_part(self, request_id: str, part: Part) -> None:
+        self._table.save([over(part_item(self._workspace, request_id, part))], "part")
+
+    def parts(self, request_id: str) -> Iterator[Part]:
+        partition = request_partition(self._workspace, request_id)
+        items = self._table.query(partition, prefix=PART_PREFIX, consistent=True)
+        return map(part_from_item, items)
+
+    def mark(self, request_id: str, step: str, number: int, round_: int) -> None:
+        key = done_key(self._workspace, request_id, step, round_, number)
+        with suppress(ConditionFailed):
+            self._table.put(key, "attribute_not_exists(PK)")
+
+    def marked(self, request_id: str, step: str, round_: int) -> int:
+        partition = request_partition(self._workspace, request_id)
+        items = self._table.query(partition, prefix=done_prefix(step, round_), consistent=True)
+        return sum(1 for _ in items)
+
+    def save_result(self, request_id: str, result: PartResult) -> None:
+        self._table.put(result_item(self._workspace, request_id, result))
+
+    def results(self, request_id: str) -> Iterator[PartResult]:
+        partition = request_partition(self._workspace, request_id)
+        items = self._table.query(partition, prefix=READ_PREFIX, consistent=True)
+        return map(result_from_item, items)
+
+    def claim(self, request_id: str, contact_ids: Iterable[str], part: int) -> Mapping[str, str]:
+        others: dict[str, str] = {}
+        for some in batched(dict.fromkeys(contact_ids), _AT_ONCE, strict=False):
+            writes = [[self._claim(request_id, contact_id, part)] for contact_id in some]
+            left = [some[index] for index in self._table.transact_many(writes, sparing="requests")]
+            for contact_id in left:
+                try:
+                    self._table.write(self._claim(request_id, contact_id, part))
+                except ConditionFailed:
+                    others |= self.claims([contact_id])
+        return others
+
+    def claims(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
+        keys = [open_erasure_key(self._workspace, one) for one in contact_ids]
+        return {item["id"]: item["request"] for item in self._table.batch_get(keys)}
+
+    def release(self, request_id: str, contact_ids: Iterable[str]) -> None:
+        mine = {":request": request_id}
+        for some in batched(dict.fromkeys(contact_ids), _AT_ONCE, strict=False):
+            writes = [
+                [
+                    Write(
+                        "Delete",
+                        open_erasure_key(self._workspace, contact_id),
+                        "attribute_not_exists(PK) OR request = :request",
+                        values=mine,
+                    )
+                ]
+                for contact_id in some
+            ]
+            for index in self._table.transact_many(writes, sparing="requests"):
+                with suppress(ConditionFailed):
+                    self._table.write(writes[index][0])
+
+    def _claim(self, request_id: str, contact_id: str, part: int) -> Write:
+        item: Item = open_erasure_key(self._workspace, contact_id) | {
+            "id": contact_id,
+            "request": request_id,
+            "part": part,
+        }
+        return Write(
+            "Put",
+            item,
+            "attribute_not_exists(PK) OR (request = :request AND #part = :part)",
+            values={":request": request_id, ":part": part},
+            names={"#part": "part"},
+        )
+
+
+class DynamoDbFences:
+    """The port `Fences`."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def applied_to(self) -> str | None:
+        item = self._table.get(FENCE_KEY)
+        return str(item["table"]) if item else None
+
+    def open(self, table_id: str) -> None:
+        self._table.put(FENCE_KEY | {"table": table_id})

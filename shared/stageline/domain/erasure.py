@@ -1,0 +1,349 @@
+"""An erasure request: who is to be forgotten, how, why and by when, and how far that is.
+
+previewing → previewed → approved → checking → erasing → finishing → done; or cancelled while it is
+not begun. What changed since the preview leads from checking back to previewed. Done is done as far
+as the certificate says: what could not be reached is tried again.
+"""
+
+import hashlib
+import json
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final, Literal, Self, get_args
+
+from stageline.domain.contact import NAME, PERSON_TEXTS
+from stageline.domain.errors import Conflict, Forbidden, Invalid
+from stageline.domain.personal import Personal, Plain
+
+type Way = Literal["erase", "anonymize", "mask_selected"]
+type Ground = Literal[
+    "no_longer_necessary",
+    "consent_withdrawn",
+    "objection",
+    "unlawful",
+    "legal_obligation",
+    "child_consent",
+    "storage_limitation",
+]
+type Status = Literal[
+    "previewing",
+    "previewed",
+    "approved",
+    "checking",
+    "erasing",
+    "finishing",
+    "done",
+    "cancelled",
+]
+type CertificateState = Literal["partial", "live_erased", "final"]
+
+WAYS: tuple[Way, ...] = get_args(Way.__value__)
+GROUNDS: tuple[Ground, ...] = get_args(Ground.__value__)
+
+# Art. 17 asks for the person to be gone; blanking some fields of a record is less than that.
+SATISFIES_ARTICLE_17: frozenset[Way] = frozenset({"erase", "anonymize"})
+MOST_SUBJECTS: Final = 100_000
+MOST_IDS: Final = 1_000
+SUBJECTS_OF_A_PART: Final = 100
+# What the rules of this code are: an approval holds for what was decided under them.
+POLICY_VERSION: Final = "1"
+
+_UNDER_WAY: frozenset[Status] = frozenset({"checking", "erasing", "finishing"})
+_BEFORE: frozenset[Status] = frozenset({"previewing", "previewed", "approved"})
+
+
+class NotApproved(Conflict):
+    """Nothing is erased that the privacy officer has not approved."""
+
+    code = "not_approved"
+
+    def __init__(self) -> None:
+        super().__init__("the privacy officer has not approved this preview")
+
+
+class PreviewChanged(Conflict):
+    """More or others would be erased than were shown and approved."""
+
+    code = "preview_changed"
+
+    def __init__(self) -> None:
+        super().__init__("what would be erased has changed; look at the new preview and approve it")
+
+
+class RequestOpen(Conflict):
+    """Another request about the same person is not done yet."""
+
+    code = "request_open"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("another request about this person is open; wait for it or cancel it")
+        self.request_id = request_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"request_id": self.request_id}
+
+
+class RequestState(Conflict):
+    """The request is not in a state from which this can be done."""
+
+    code = "request_state"
+
+    def __init__(self, status: Status) -> None:
+        super().__init__(f"the request is {status}")
+        self.status = status
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"status": self.status}
+
+
+class OwnRequest(Forbidden):
+    """Who asks for many to be erased does not approve it, too."""
+
+    code = "own_request"
+
+    def __init__(self) -> None:
+        super().__init__("a request about several people is approved by somebody else")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Contacts by age: those whose `gdpr_date` is not later than this instant."""
+
+    through: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text in a record that lives on and that seems to name the person."""
+
+    kind: Plain
+    record_id: Plain
+    field: Plain
+
+    @property
+    def candidate_id(self) -> str:
+        return f"{self.kind}.{self.record_id}.{self.field}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Up to a hundred of the subjects, and what was found about them. Ids, hashes and numbers.
+
+    `asked`: as selected. `contact_ids`: those of them, and the other records of the same people.
+    `identifiers` will be kept out; `shared` are left, since others have them, too. `shells`: the
+    anonymous contact that takes the place of each, while that is being done. `skipped`: asked for,
+    but gone, or another request's.
+    """
+
+    number: int
+    asked: tuple[Plain, ...]
+    contact_ids: tuple[Plain, ...] = ()
+    identifiers: tuple[Plain, ...] = ()
+    shared: tuple[Plain, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    skipped: tuple[Plain, ...] = ()
+    counts: Mapping[Plain, int] = field(default_factory=dict)
+    shells: Mapping[Plain, Plain] = field(default_factory=dict)
+    hash: Plain = ""
+    rev: int = 1
+
+    def hashed(self) -> str:
+        """Return the hash of all that an approval is about; not of how many rows there are."""
+        said = [
+            sorted(self.contact_ids),
+            sorted(self.identifiers),
+            sorted(one.candidate_id for one in self.candidates),
+        ]
+        return sha256(said)
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What was read back of a part: what remains, by store, at that instant."""
+
+    number: int
+    remaining: Mapping[Plain, int]
+    read_at: datetime
+    subjects: int
+    suppressed: int
+
+    @property
+    def is_clean(self) -> bool:
+        return not any(self.remaining.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the request would do, over all parts. `hash` names exactly that set."""
+
+    hash: Plain
+    made_at: datetime
+    subjects: int
+    identifiers: int
+    shared: int
+    candidates: int
+    skipped: int
+    counts: Mapping[Plain, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who let exactly this preview be done. `ticked`: candidates by id; None: all of them."""
+
+    by: Plain
+    at: datetime
+    preview: Plain
+    ticked: tuple[Plain, ...] | None
+
+    def is_ticked(self, candidate: Candidate) -> bool:
+        return self.ticked is None or candidate.candidate_id in self.ticked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureRequest:
+    """A request. `fields`: of mask_selected. Either `contact_ids`, a selection or a member.
+
+    `reason` may say something of a person, and is gone once the person is. `next_at`: when the tick
+    takes it up by itself. `round` counts how often all parts were asked for something. `rev` counts
+    its writes and is the fence of each.
+    """
+
+    request_id: Plain
+    way: Way
+    ground: Ground
+    reason: Personal | None
+    fields: tuple[Plain, ...] = ()
+    contact_ids: tuple[Plain, ...] = ()
+    selection: Selection | None = None
+    member_id: Plain | None = None
+    requested_by: Plain
+    requested_at: datetime
+    received_on: date
+    due_on: date
+    is_extended: bool = False
+    status: Status = "previewing"
+    parts: int = 0
+    round: int = 0
+    preview: Preview | None = None
+    approval: Approval | None = None
+    certificates: int = 0
+    certificate_state: CertificateState | None = None
+    erased_at: datetime | None = None
+    next_at: datetime | None = None
+    rev: int = 1
+
+    @property
+    def is_bulk(self) -> bool:
+        return self.selection is not None or len(self.contact_ids) > 1
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in ("done", "cancelled")
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in _UNDER_WAY
+
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.status in _BEFORE
+
+    @property
+    def policy(self) -> str:
+        """Return the hash of the rules by which this request is carried out."""
+        return policy_of(self.way, self.fields)
+
+    def to(self, status: Status, **changes: Any) -> Self:
+        """Return the request in this state, to be stored over this one."""
+        return replace(self, status=status, rev=self.rev + 1, **changes)
+
+    def approved(self, by: str, preview: str, ticked: Collection[str] | None, at: datetime) -> Self:
+        """Return the request with its preview approved.
+
+        Raises RequestState, PreviewChanged, OwnRequest; Invalid for candidates that are none.
+        """
+        if self.status not in ("previewed", "approved") or self.preview is None:
+            raise RequestState(self.status)
+        if self.preview.hash != preview:
+            raise PreviewChanged
+        if self.is_bulk and by == self.requested_by:
+            raise OwnRequest
+        chosen = None if ticked is None else tuple(sorted(set(ticked)))
+        return self.to("approved", approval=Approval(by, at, preview, chosen))
+
+    def extended(self, today: date) -> Self:
+        """Return the request due two months later, once (Art. 12(3)). Raises RequestState."""
+        if not self.is_open or self.is_extended:
+            raise RequestState(self.status)
+        return self.to(self.status, due_on=months_later(self.received_on, 3), is_extended=True)
+
+
+def due_day(received_on: date, due_on: date | None, today: date) -> date:
+    """Return when a request is due: a month after it came in, or earlier if somebody says so.
+
+    Art. 12(3). Raises Invalid for a day that is over, or too late.
+    """
+    latest = months_later(received_on, 1)
+    if received_on > today:
+        raise Invalid("received_on", "in_the_future", "is today or earlier")
+    if due_on is None:
+        if latest < today:
+            raise Invalid("received_on", "due_in_the_past", "its month is over; say due_on")
+        return latest
+    if due_on < today:
+        raise Invalid("due_on", "in_the_past", "is today or later")
+    if due_on > max(latest, today):
+        raise Invalid("due_on", "too_late", "is at most a month after the request came in")
+    return due_on
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the day so many months later, the month's last when there is no such day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def masked_fields(way: Way, fields: Sequence[str]) -> tuple[str, ...]:
+    """Return the fields that `mask_selected` blanks, the name always (S2.39). Raises Invalid."""
+    if way != "mask_selected":
+        if fields:
+            raise Invalid("fields", "not_of_this_way", "are chosen for mask_selected only")
+        return ()
+    for name in fields:
+        if name not in PERSON_TEXTS and name != "tags" and not name.startswith("custom."):
+            raise Invalid("fields", "unknown", "are fields of a contact, like phone or custom.key")
+    return tuple(sorted(NAME.union(fields)))
+
+
+def policy_of(way: Way, fields: Sequence[str]) -> str:
+    return sha256([POLICY_VERSION, way, sorted(fields), sorted(PERSON_TEXTS)])
+
+
+def preview_of(request: ErasureRequest, parts: Iterable[Part], at: datetime) -> Preview:
+    """Return what all parts say together."""
+    hashes: list[tuple[int, str]] = []
+    counts: dict[str, int] = {}
+    subjects = identifiers = shared = candidates = skipped = 0
+    for part in parts:
+        hashes.append((part.number, part.hash))
+        subjects += len(part.contact_ids)
+        identifiers += len(part.identifiers)
+        shared += len(part.shared)
+        candidates += len(part.candidates)
+        skipped += len(part.skipped)
+        for store, count in part.counts.items():
+            counts[store] = counts.get(store, 0) + count
+    hash_ = sha256([request.policy, request.member_id, sorted(hashes)])
+    return Preview(hash_, at, subjects, identifiers, shared, candidates, skipped, counts)
+
+
+def sha256(said: Any) -> str:
+    return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
+
+
+RETRIED_AFTER: Final = timedelta(hours=1)
