@@ -18,6 +18,7 @@ StagelineError
 │   ├── ProfileInUse
 │   ├── FieldFixed
 │   ├── ValueNotUnique
+│   ├── Pinned
 │   ├── CallInFlight
 │   └── VerificationRunning
 ├── Stale               changed since it was read
@@ -190,6 +191,20 @@ class ValueNotUnique(Conflict):
     def extra(self) -> Mapping[str, object]:
         named = {} if self.other_id is None else {"other_id": self.other_id}
         return {"field": self.field, **named}
+
+
+class Pinned(Conflict):
+    """What stood in this field was erased; it takes nothing until it is released."""
+
+    code = "pinned"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} was erased here; ask the privacy officer to release it first")
+        self.field = field
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.field}
 
 
 class CallInFlight(Conflict):
