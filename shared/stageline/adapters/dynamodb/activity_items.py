@@ -19,6 +19,7 @@ from stageline.adapters.dynamodb.record_keys import (
     gone_key,
     instant_from,
     place_key,
+    pointing_to,
     time_text,
     touch_key,
 )
@@ -58,7 +59,7 @@ def activity_items(workspace: Workspace, activity: Activity) -> list[Item]:
     for contact_id in about.contact_ids:
         key = activity_key(contact_partition(workspace, contact_id), happening.occurred_at, id_)
         if key != home:
-            items.append(key | {"id": id_, **_pointing_to(home)})
+            items.append(key | {"id": id_, **pointing_to(home)})
     return items
 
 
@@ -87,7 +88,7 @@ def activity_from_item(item: Item) -> Activity:
 
 
 def place_item(workspace: Workspace, record_id: str, home: Key) -> Item:
-    return place_key(workspace, record_id) | {"id": record_id, **_pointing_to(home)}
+    return place_key(workspace, record_id) | {"id": record_id, **pointing_to(home)}
 
 
 def about_values(about: About) -> Item:
@@ -112,7 +113,3 @@ def _home(workspace: Workspace, activity: Activity) -> Key:
     if activity.deleted:
         return gone_key(partition, ACTIVITY_PREFIX, activity.activity_id)
     return activity_key(partition, activity.happening.occurred_at, activity.activity_id)
-
-
-def _pointing_to(home: Key) -> Item:
-    return {"home": [home["PK"], home["SK"]]}
