@@ -31,7 +31,7 @@ def account(one: Account, custom: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": one.account_id,
         "external_id": one.external_id,
-        "name": profile.name,
+        "name": profile.name or None,
         "domain": profile.domain,
         "industry": profile.industry,
         "country": profile.country,
@@ -48,6 +48,7 @@ def account(one: Account, custom: Mapping[str, Any]) -> dict[str, Any]:
         "rev": one.rev,
         "custom": custom,
         "tags": list(profile.tags),
+        "pinned": list(one.pinned),
     }
 
 
@@ -85,7 +86,7 @@ def deal(one: Deal, custom: Mapping[str, Any]) -> dict[str, Any]:
         "id": one.deal_id,
         "external_id": one.external_id,
         "account_id": one.account_id,
-        "name": terms.name,
+        "name": terms.name or None,
         "status": one.status,
         "opened_on": day(terms.opened_on),
         "closed_on": day(one.closed_on),
@@ -102,6 +103,7 @@ def deal(one: Deal, custom: Mapping[str, Any]) -> dict[str, Any]:
         "rev": one.rev,
         "custom": custom,
         "tags": list(terms.tags),
+        "pinned": list(one.pinned),
     }
 
 
@@ -110,7 +112,7 @@ def row(one: Row, scheme: Scheme, dash: str | None) -> dict[str, Any]:
     shows = dash is None
     return {
         "id": one.account_id,
-        "name": one.name,
+        "name": one.name or None,
         "domain": one.domain,
         "owner_email": one.owner_email,
         "in_crm": one.in_crm,

@@ -60,13 +60,14 @@ def activity(one: "Activity", custom: Mapping[str, Any]) -> dict[str, Any]:
         "rev": one.rev,
         "custom": custom,
         "tags": list(happening.tags),
+        "pinned": list(one.pinned),
     }
 
 
 def task(one: "Task", custom: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": one.task_id,
-        "title": one.to_do.title,
+        "title": one.to_do.title or None,
         "due_on": day(one.to_do.due_on),
         "done": one.done_at is not None,
         "done_at": instant(one.done_at),
@@ -78,6 +79,7 @@ def task(one: "Task", custom: Mapping[str, Any]) -> dict[str, Any]:
         "rev": one.rev,
         "custom": custom,
         "tags": list(one.to_do.tags),
+        "pinned": list(one.pinned),
     }
 
 

@@ -168,6 +168,12 @@ class Tasks(Protocol):
         """Yield the tasks about an account: open ones by due day, then the done ones."""
         ...
 
+    def of_contact(
+        self, contact_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Task]]:
+        """Yield the tasks about a contact, whatever else they are about, as `of_account` does."""
+        ...
+
     def open_by_due_day(
         self,
         owners: Sequence[str] | None,

@@ -5,7 +5,16 @@ from datetime import date, datetime
 from pydantic import Field
 
 from api.answers.base import Fresh, Shown
-from api.answers.records import Account, Activities, Contacts, Deals, Owner, Tasks, Unreadable
+from api.answers.records import (
+    Account,
+    Activities,
+    Contacts,
+    Deals,
+    ErasableName,
+    Owner,
+    Tasks,
+    Unreadable,
+)
 from api.answers.stages import Segment, StageAnswer
 from api.body import Id
 
@@ -20,7 +29,7 @@ class Touch(Shown):
 
 class AccountRow(Shown):
     id: Id
-    name: str
+    name: ErasableName
     domain: str | None
     owner_email: str | None
     owner: Owner
@@ -46,7 +55,7 @@ class AccountRows(Fresh):
 
 class Relative(Shown):
     id: Id
-    name: str
+    name: ErasableName
     parent_id: Id | None
 
 

@@ -23,6 +23,11 @@ Owner = Annotated[
 Unreadable = Annotated[
     list[str], Field(description="Fields that your profile hides; they are null here.")
 ]
+ErasableName = Annotated[str | None, Field(description="null when it was erased.")]
+Pinned = Annotated[
+    list[str],
+    Field(description="Fields that were erased; they take nothing until they are released."),
+]
 type CustomValues = Annotated[
     dict[str, bool | float | str | list[str] | Money],
     Field(description="By key: a text, number, amount, day, flag, option or several options."),
@@ -32,7 +37,7 @@ type CustomValues = Annotated[
 class Account(Shown):
     id: Id
     external_id: str | None
-    name: str
+    name: ErasableName
     domain: str | None
     industry: str | None
     country: str | None
@@ -51,13 +56,14 @@ class Account(Shown):
     rev: int
     custom: CustomValues
     tags: list[str]
+    pinned: Pinned
 
 
 class Deal(Shown):
     id: Id
     external_id: str | None
     account_id: Id | None
-    name: str
+    name: ErasableName
     status: Literal["open", "won", "lost"]
     opened_on: date | None
     closed_on: date | None
@@ -76,6 +82,7 @@ class Deal(Shown):
     rev: int
     custom: CustomValues
     tags: list[str]
+    pinned: Pinned
 
 
 class Deals(Shown):
@@ -141,6 +148,7 @@ class Activity(Shown):
     rev: int
     custom: CustomValues
     tags: list[str]
+    pinned: Pinned
 
 
 class Activities(Shown):
@@ -150,7 +158,7 @@ class Activities(Shown):
 
 class Task(Shown):
     id: Id
-    title: str
+    title: ErasableName
     due_on: date
     done: bool
     done_at: datetime | None
@@ -165,6 +173,7 @@ class Task(Shown):
     rev: int
     custom: CustomValues
     tags: list[str]
+    pinned: Pinned
 
 
 class Tasks(Shown):

@@ -321,7 +321,7 @@ def _relatives(call: Call, account: Account, members: Sequence[str]) -> dict[str
         known = (found[one] for one in ids if one in found and not found[one].deleted)
         known = (one for one in known if call.rights.sees(one))
         return [
-            {"id": one.account_id, "name": one.profile.name, "parent_id": one.parent_id}
+            {"id": one.account_id, "name": one.profile.name or None, "parent_id": one.parent_id}
             for one in known
         ]
 

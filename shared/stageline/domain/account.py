@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from stageline.domain.custom_value import Values
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pinnable, blanked
 from stageline.domain.spells import PresenceObservation, observe_presence
 from stageline.domain.stamp import Source, Stamp
 
@@ -40,11 +41,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Pinnable):
     """A stored account. `rev` counts its writes; it is the ETag and the fence of every write.
 
     `awaited_parent_id` names a parent that was not stored when this account arrived.
+    `pinned` are fields that take nothing: `domain.pins`.
     """
+
+    DESCRIBED: ClassVar[str] = "profile"
 
     account_id: Plain
     external_id: Personal | None
@@ -55,6 +59,7 @@ class Account:
     presence: tuple[PresenceObservation, ...]
     first_seen_on: date
     deleted: bool = False
+    pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
     changed: Stamp
@@ -73,6 +78,7 @@ class Account:
         self, profile: Profile, *, in_crm: bool, today: date, stamp: Stamp, source: Source | None
     ) -> Self:
         """Return the account as it is after a change seen `today`; itself when nothing differs."""
+        profile = blanked(profile, self.pinned)
         presence = observe_presence(self.presence, in_crm, today)
         if (profile, presence, source) == (self.profile, self.presence, self.source):
             return self

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, Self, get_args
+from typing import ClassVar, Literal, Self, get_args
 
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pinnable, blanked
 from stageline.domain.stamp import Source, Stamp
 
 type ActivityKind = Literal["call", "meeting", "email", "note"]
@@ -48,14 +49,20 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """A stored activity. `rev` counts its writes; it is the ETag and the fence of every write."""
+class Activity(Pinnable):
+    """A stored activity. `rev` counts its writes; it is the ETag and the fence of every write.
+
+    `pinned` are fields that take nothing: `domain.pins`.
+    """
+
+    DESCRIBED: ClassVar[str] = "happening"
 
     activity_id: Plain
     external_id: Personal | None
     happening: Happening
     about: About
     deleted: bool = False
+    pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
     changed: Stamp
@@ -70,6 +77,7 @@ class Activity:
         self, happening: Happening, about: About, *, source: Source | None, stamp: Stamp
     ) -> Self:
         """Return the activity as it is after a change; itself when nothing differs."""
+        happening = blanked(happening, self.pinned)
         if (happening, about, source) == (self.happening, self.about, self.source):
             return self
         return replace(

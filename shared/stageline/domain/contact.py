@@ -6,11 +6,12 @@ A lead is a contact without an account yet (S3.7).
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Literal, Self, get_args
+from typing import ClassVar, Literal, Self, get_args
 
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pinnable, blanked
 from stageline.domain.stamp import Source, Stamp
 
 type Role = Literal[
@@ -71,7 +72,7 @@ type Links = tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(Pinnable):
     """A stored contact. `rev` counts its writes; it is the ETag and the fence of every write.
 
     `accounts` and `deals` are in the order of their ids. An imported one may name an account that
@@ -79,6 +80,8 @@ class Contact:
     `pinned` fields stay blank, whatever is said of them. `erased_by` is the request that erased the
     person: what is left keeps them from coming back. An `is_anonymous` one is nobody any more.
     """
+
+    DESCRIBED: ClassVar[str] = "person"
 
     contact_id: Plain
     external_id: Personal | None
@@ -110,7 +113,7 @@ class Contact:
         stamp: Stamp,
     ) -> Self:
         """Return the contact as it is after a change; itself when nothing differs."""
-        person = without(person, self.pinned)
+        person = blanked(person, self.pinned)
         after = (person, accounts, deals, source)
         if after == (self.person, self.accounts, self.deals, self.source):
             return self
@@ -128,23 +131,6 @@ class Contact:
         """Return the contact as young as can be, and otherwise as it was (S2.41)."""
         touch = Touched(stamp.by, reason)
         return replace(self, gdpr_date=stamp.at, touch=touch, changed=stamp, rev=self.rev + 1)
-
-    def masked(self, fields: Collection[str], stamp: Stamp) -> Self:
-        """Return the contact with these fields blank for good; itself when they are (S2.39)."""
-        pinned = tuple(sorted({*self.pinned, *fields}))
-        if pinned == self.pinned:
-            return self
-        person = without(self.person, pinned)
-        return replace(self, person=person, pinned=pinned, changed=stamp, rev=self.rev + 1)
-
-    def released(self, fields: Collection[str], stamp: Stamp) -> Self:
-        """Return the contact with these fields open to what is said of them; itself when so."""
-        pinned = tuple(one for one in self.pinned if one not in fields)
-        if pinned == self.pinned:
-            return self
-        # An unchanged row of an import is to be looked at again.
-        source = replace(self.source, hash="") if self.source else None
-        return replace(self, pinned=pinned, source=source, changed=stamp, rev=self.rev + 1)
 
     def erased(self, request_id: str, stamp: Stamp) -> Self:
         """Return what is left of somebody who was erased: that nobody may come back here.
@@ -234,20 +220,6 @@ def new_contact(
 def tombstone(contact_id: str, request_id: str, stamp: Stamp) -> Contact:
     """Return what keeps somebody away who is not here (any more) under this id."""
     return replace(new_contact(contact_id, Person(), stamp=stamp).erased(request_id, stamp), rev=1)
-
-
-def without(person: Person, fields: Iterable[str]) -> Person:
-    """Return the person with these fields blank; "custom.region" is a custom field."""
-    names = frozenset(fields)
-    if not names:
-        return person
-    blank: dict[str, Any] = {name: None for name in names if name in PERSON_TEXTS}
-    custom = {key: v for key, v in person.custom.items() if f"custom.{key}" not in names}
-    if "custom" in names:
-        custom = {}
-    if "tags" in names:
-        blank["tags"] = ()
-    return replace(person, custom=custom, **blank)
 
 
 def links_of(roles: Mapping[str, Iterable[Role]]) -> Links:

@@ -40,14 +40,14 @@ _CHOICES: tuple[FieldType, ...] = ("picklist", "multi_select")
 _OF_ALL = "id created_at updated_at rev custom tags owner owner_email unreadable"
 _STANDARD: Mapping[Module, str] = {
     "account": """external_id name domain industry country owner_email created_on in_crm parent_id
-        awaited_parent_id root_id first_seen_on source""",
+        awaited_parent_id root_id first_seen_on source pinned""",
     "deal": """external_id account_id name status opened_on closed_on expected_close_on amount
-        probability owner_email linked_members waiting first_seen_on source""",
+        probability owner_email linked_members waiting first_seen_on source pinned""",
     "contact": """external_id first_name last_name email phone job_title company_name owner_email
         lead accounts deals source""",
     "activity": """external_id kind occurred_at two_way subject text owner_email account_id deal_id
-        contact_ids source""",
-    "task": "title due_on done done_at owner_email account_id deal_id contact_id",
+        contact_ids source pinned""",
+    "task": "title due_on done done_at owner_email account_id deal_id contact_id pinned",
 }
 STANDARD_FIELDS: Mapping[Module, frozenset[str]] = {
     module: frozenset([*_OF_ALL.split(), *names.split()]) for module, names in _STANDARD.items()

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from stageline.domain.currency import CURRENCIES
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pinnable, blanked
 from stageline.domain.spells import Observation, observe
 from stageline.domain.stamp import Source, Stamp
 
@@ -35,13 +36,16 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deal:
+class Deal(Pinnable):
     """A stored deal. `rev` counts its writes; it is the ETag and the fence of every write.
 
     `observations` are the outcomes seen so far, oldest first. `waiting`: it names an account that
     is not stored yet, lies in that account's partition and counts as unassigned until then.
     `linked`: subjects of members who read the deal without owning it (S2.31).
+    `pinned` are fields that take nothing: `domain.pins`.
     """
+
+    DESCRIBED: ClassVar[str] = "terms"
 
     deal_id: Plain
     external_id: Personal | None
@@ -51,6 +55,7 @@ class Deal:
     first_seen_on: date
     waiting: bool = False
     linked: tuple[Plain, ...] = ()
+    pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
     changed: Stamp
@@ -81,6 +86,7 @@ class Deal:
 
         A changed outcome is appended to what was observed, a corrected date edits it.
         """
+        terms = blanked(terms, self.pinned)
         observations = observe(self.observations, status, today, closed_on)
         after = (terms, observations, account_id, source, waiting)
         if after == (self.terms, self.observations, self.account_id, self.source, self.waiting):

@@ -206,6 +206,20 @@ class ValueNotUnique(Conflict):
         return {"field": self.field, **named}
 
 
+class Pinned(Conflict):
+    """What stood in this field was erased; it takes nothing until it is released."""
+
+    code = "pinned"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} was erased here; ask the privacy officer to release it first")
+        self.field = field
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"field": self.field}
+
+
 class CallInFlight(Conflict):
     """The first call with this Idempotency-Key has not been answered yet."""
 
@@ -237,20 +251,6 @@ class Anonymized(Conflict):
 
     def __init__(self) -> None:
         super().__init__("this contact was anonymized and takes no changes; create another one")
-
-
-class Pinned(Conflict):
-    """What stood there was erased, and the field stays empty until that is lifted."""
-
-    code = "pinned"
-
-    def __init__(self, field: str) -> None:
-        super().__init__(f"{field} was erased and stays empty; the privacy officer can release it")
-        self.field = field
-
-    @property
-    def extra(self) -> Mapping[str, object]:
-        return {"field": self.field}
 
 
 class VerificationRunning(Conflict):

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from stageline.domain.activity import About
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pinnable, blanked
 from stageline.domain.stamp import Source, Stamp
 
 
@@ -24,17 +25,21 @@ class ToDo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Pinnable):
     """A stored task; it is open until `done_at`. It is about one contact at most.
 
-    `rev` counts its writes; it is the ETag and the fence of every write.
+    `rev` counts its writes; it is the ETag and the fence of every write. `pinned` are fields that
+    take nothing: `domain.pins`.
     """
+
+    DESCRIBED: ClassVar[str] = "to_do"
 
     task_id: Plain
     to_do: ToDo
     about: About
     done_at: datetime | None = None
     deleted: bool = False
+    pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
     changed: Stamp
@@ -46,6 +51,7 @@ class Task:
 
     def changed_to(self, to_do: ToDo, about: About, *, is_done: bool, stamp: Stamp) -> Self:
         """Return the task as it is after a change; itself when nothing differs."""
+        to_do = blanked(to_do, self.pinned)
         done_at = (self.done_at or stamp.at) if is_done else None
         if (to_do, about, done_at) == (self.to_do, self.about, self.done_at):
             return self

@@ -87,13 +87,15 @@ def change_account(
     """Change fields of the profile, and whether the account is in the CRM (None: as it was).
 
     `custom` is merged by key, `tags` are all of them, both as sent. What does not differ is not
-    written. Raises NotFound, Stale, Invalid, ValueNotUnique.
+    written. Raises NotFound, Stale, Invalid, ValueNotUnique, Pinned.
     """
 
     def attempt() -> Account:
         before = accounts.get(account_id)
         expect_revision("account", before.rev, expected)
-        profile = replace(before.profile, **customs.changed("account", before.profile, changes))
+        profile = replace(
+            before.profile, **customs.changed("account", before.profile, changes, before.pinned)
+        )
         after = before.changed_to(
             profile,
             in_crm=before.in_crm if in_crm is None else in_crm,
@@ -102,7 +104,7 @@ def change_account(
             source=before.source,
         )
         if after is not before:
-            beside = customs.beside("account", account_id, before.profile, profile)
+            beside = customs.beside("account", account_id, before.profile, after.profile)
             customs.keep(beside, lambda: accounts.save(after, beside))
         return after
 
@@ -157,7 +159,7 @@ def tag_account(
 ) -> Account:
     """Add one tag to an account or take it away; the others stay as they are.
 
-    Raises NotFound, Invalid, Stale when others were first again and again.
+    Raises NotFound, Invalid, Pinned, Stale when others were first again and again.
     """
     found = read_tag(tag, "tag")
 

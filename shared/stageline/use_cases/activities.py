@@ -64,13 +64,15 @@ def change_activity(
     """Change fields of an activity, and what it is about. What does not differ is not written.
 
     `custom` is merged by key, `tags` are all of them, both as sent. Raises NotFound, Stale,
-    Invalid, ValueNotUnique.
+    Invalid, ValueNotUnique, Pinned.
     """
     about_changes = {name: value for name, value in changes.items() if name in _ABOUT}
     said = {name: value for name, value in changes.items() if name not in _ABOUT}
 
     def changed(before: Activity) -> Activity:
-        happening = replace(before.happening, **customs.changed("activity", before.happening, said))
+        happening = replace(
+            before.happening, **customs.changed("activity", before.happening, said, before.pinned)
+        )
         about = replace(before.about, **about_changes)
         about = related.completed(about, before.about, "contact_ids")
         for fault in faults(happening, about, today):

@@ -23,7 +23,6 @@ from stageline.domain.errors import (
     Anonymized,
     Erased,
     NotFound,
-    Pinned,
     Stale,
     Suppressed,
 )
@@ -121,8 +120,8 @@ def change_contact(
     """
 
     def changed(before: Contact) -> Contact:
-        _refuse_pinned(before, changes)
-        person = replace(before.person, **customs.changed("contact", before.person, changes))
+        described = customs.changed("contact", before.person, changes, before.pinned)
+        person = replace(before.person, **described)
         return _changed(before, stamp, person=person)
 
     return _change(related, contact_id, expected, changed, customs)
@@ -261,10 +260,3 @@ def _expect_link(links: Links, record_id: str, what: str) -> None:
 def _refuse_faults(contact: Contact) -> None:
     for fault in faults(contact.person, contact.accounts, contact.deals, contact.pinned):
         raise fault
-
-
-def _refuse_pinned(contact: Contact, changes: Mapping[str, Any]) -> None:
-    said = {name for name, value in changes.items() if value}
-    said |= {f"custom.{key}" for key, value in (changes.get("custom") or {}).items() if value}
-    for name in sorted(said.intersection(contact.pinned)):
-        raise Pinned(name)

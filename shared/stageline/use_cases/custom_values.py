@@ -5,7 +5,7 @@ terms of a deal. Its unique values, and the items under which its tags find it, 
 transaction of the record (`Beside`), so they are neither lost nor left behind.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from stageline.domain.custom_field import Module, checked
 from stageline.domain.custom_value import Values, unique_text
 from stageline.domain.errors import AlreadyExists, Stale, ValueNotUnique
 from stageline.domain.ids import Identities
+from stageline.domain.pins import CUSTOM_PREFIX, refuse_pinned
 from stageline.domain.stamp import Source
 from stageline.domain.tags import folded, read_tags
 from stageline.use_cases.again import again
@@ -56,15 +57,23 @@ class Customs:
         return {"custom": found, "tags": read_tags(tags)}
 
     def changed(
-        self, module: Module, before: Described, changes: Mapping[str, Any]
+        self,
+        module: Module,
+        before: Described,
+        changes: Mapping[str, Any],
+        pinned: Collection[str] = (),
     ) -> dict[str, Any]:
         """Return the changes of a record with `custom` (merged by key) and `tags` (all of them)
-        as they are stored; those that were not sent are left out. Raises Invalid.
+        as they are stored; those that were not sent are left out. Raises Invalid, Pinned.
         """
+        refuse_pinned(pinned, changes)
         found = dict(changes)
         if "custom" in changes:
-            fields = self.fields.of(module, {*before.custom, *changes["custom"]})
-            found["custom"] = checked(fields, changes["custom"], before.custom)
+            # Nobody can say what is pinned, so nobody is asked for it.
+            sent = {k: v for k, v in changes["custom"].items() if CUSTOM_PREFIX + k not in pinned}
+            fields = self.fields.of(module, {*before.custom, *sent})
+            asked = {k: one for k, one in fields.items() if CUSTOM_PREFIX + k not in pinned}
+            found["custom"] = checked(asked, sent, before.custom)
         if "tags" in changes:
             found["tags"] = read_tags(changes["tags"] or ())
         return found

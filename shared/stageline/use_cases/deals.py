@@ -87,7 +87,7 @@ def change_deal(
     """Change terms of a deal, its `account_id`, or the `closed_on` of its outcome.
 
     `custom` is merged by key, `tags` are all of them, both as sent. What does not differ is not
-    written. Raises NotFound, Stale, Invalid, ValueNotUnique.
+    written. Raises NotFound, Stale, Invalid, ValueNotUnique, Pinned.
     """
     terms_changes = {
         name: value for name, value in changes.items() if name not in ("account_id", "closed_on")
@@ -98,7 +98,9 @@ def change_deal(
         closed_on = changes.get("closed_on", before.closed_on)
         if account_id is not None and account_id != before.account_id:
             _check_account(accounts, account_id)
-        terms = replace(before.terms, **customs.changed("deal", before.terms, terms_changes))
+        terms = replace(
+            before.terms, **customs.changed("deal", before.terms, terms_changes, before.pinned)
+        )
         status = _outcome(before)
         # An export may leave the close date out; that is no reason to refuse another change.
         undated = before.closed_on is None and closed_on is None

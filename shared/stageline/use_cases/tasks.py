@@ -60,7 +60,7 @@ def change_task(
     """Change fields of a task, what it is about, and whether it is done (None: as it was).
 
     `custom` is merged by key, `tags` are all of them, both as sent. What does not differ is not
-    written. Raises NotFound, Stale, Invalid, ValueNotUnique.
+    written. Raises NotFound, Stale, Invalid, ValueNotUnique, Pinned.
     """
     about_changes = {name: value for name, value in changes.items() if name in _ABOUT}
     said = {name: value for name, value in changes.items() if name not in _ABOUT}
@@ -70,7 +70,7 @@ def change_task(
         about = related.completed(about, before.about, "contact_id")
         _refuse_faults(about)
         done = before.done_at is not None if is_done is None else is_done
-        to_do = replace(before.to_do, **customs.changed("task", before.to_do, said))
+        to_do = replace(before.to_do, **customs.changed("task", before.to_do, said, before.pinned))
         return before.changed_to(to_do, about, is_done=done, stamp=stamp)
 
     return _change(tasks, task_id, expected, changed, customs)

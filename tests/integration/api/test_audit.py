@@ -164,3 +164,19 @@ def test_nothing_of_a_person_lies_in_the_audit_table(made):
     assert items
     text = json.dumps(items).lower()
     assert "mustermann" not in text and "glass" not in text
+
+
+def test_a_task_that_lies_with_its_account_is_told_once_whatever_points_to_it(client, audited):
+    account = client.post("/v1/accounts", {"name": "Glassworks"})["id"]
+    contact = client.post("/v1/contacts", {"last_name": "Brandt"})["id"]
+    about = {"account_id": account, "contact_id": contact}
+    task = client.post("/v1/tasks", {"title": "Call", "due_on": "2026-04-01", **about})["id"]
+    client.patch(f"/v1/tasks/{task}", {"due_on": "2026-05-01"})
+    client.patch(f"/v1/tasks/{task}", {"contact_id": None})
+    audited()
+
+    assert told(client.get("/v1/audit", kind="task", id=task)["items"]) == [
+        ("task", "changed", ["contact_ids"]),
+        ("task", "changed", ["due_on"]),
+        ("task", "created", ["account_id", "contact_ids", "due_on", "title"]),
+    ]

@@ -99,6 +99,42 @@ def test_open_tasks_come_by_due_day_whoever_is_to_do_them(seed):
     assert stores.tasks.count_open("a1") == len(made)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_the_tasks_of_a_contact_are_found_wherever_they_lie(seed):
+    random, stores = Random(seed), Stores()
+    made = []
+    for number in range(random.randint(0, 15)):
+        about = About(
+            random.choice((None, "a1", "a2")),
+            random.choice(("d1", "d2")),
+            random.choice(((), ("c1",), ("c2",))),
+        )
+        to_do = ToDo(title="T", due_on=TODAY + timedelta(days=random.randrange(3)))
+        task = new_task(f"t{number:02}", to_do, about, source=SOURCE, stamp=STAMP)
+        stores.tasks.add(task)
+        is_done, other = random.random() < 0.3, random.choice((about, About(None, None, ("c1",))))
+        after = task.changed_to(to_do, other, is_done=is_done, stamp=STAMP)
+        if random.random() < 0.1:
+            after = task.gone(STAMP)
+        if after is not task:
+            stores.tasks.save(task, after)
+        made.append(after)
+
+    found = all_of(
+        lambda after, page: stores.tasks.of_contact("c1", after, page), random.randint(1, 4)
+    )
+
+    mine = [one for one in made if one.about.contact_ids == ("c1",) and not one.deleted]
+    assert found == sorted(
+        mine,
+        key=lambda one: (one.done_at is not None, one.done_at or one.to_do.due_on, one.task_id),
+    )
+    of_accounts = [*stores.tasks.of_account("a1", None, 5), *stores.tasks.of_account("a2", None, 5)]
+    assert {one.task_id for _, one in of_accounts} == {
+        one.task_id for one in made if one.about.account_id and not one.deleted
+    }
+
+
 def test_a_sellers_list_reads_what_is_theirs_only():
     """Not as much as there is: 300 contacts of others cost nothing."""
     stores = Stores()

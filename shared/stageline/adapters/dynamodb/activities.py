@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import batched
 from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb import places
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import account_partition
-from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition, home_of
-from stageline.adapters.dynamodb.spread import added, ranged, replaced
+from stageline.adapters.dynamodb.record_keys import ACTIVITY_PREFIX, contact_partition
+from stageline.adapters.dynamodb.spread import added, ranged, replaced, resolved
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
@@ -65,14 +64,8 @@ class DynamoDbActivities:
         self, partition: str, after: str | None, page: int
     ) -> Iterator[tuple[str, Activity]]:
         found = ranged(self._table, partition, ACTIVITY_PREFIX, after, page, newest_first=True)
-        for some in batched(found, page, strict=False):
-            homes = [home for _, item in some if (home := home_of(item)) is not None]
-            elsewhere = {item["id"]: item for item in self._table.batch_get(homes)}
-            for place, item in some:
-                # One that is moved in between is where it was no more.
-                whole = item if home_of(item) is None else elsewhere.get(item["id"])
-                if whole is not None:
-                    yield place, _activity_from(whole)
+        whole = resolved(self._table, found, page)
+        return ((place, _activity_from(item)) for place, item in whole)
 
     def _items(self, activity: Activity) -> list[Item]:
         from stageline.adapters.dynamodb.activity_items import activity_items

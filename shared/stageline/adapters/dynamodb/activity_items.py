@@ -19,6 +19,7 @@ from stageline.adapters.dynamodb.record_keys import (
     gone_key,
     instant_from,
     place_key,
+    pointing_to,
     time_text,
     touch_key,
 )
@@ -42,6 +43,7 @@ def activity_items(workspace: Workspace, activity: Activity) -> list[Item]:
         **custom_values(happening.custom, happening.tags),
         **about_values(about),
         "deleted": activity.deleted or None,
+        "pinned": list(activity.pinned) or None,
         "created_at": text(activity.created_at),
         "rev": activity.rev,
         **stamp_values(activity.changed),
@@ -57,7 +59,7 @@ def activity_items(workspace: Workspace, activity: Activity) -> list[Item]:
     for contact_id in about.contact_ids:
         key = activity_key(contact_partition(workspace, contact_id), happening.occurred_at, id_)
         if key != home:
-            items.append(key | {"id": id_, **_pointing_to(home)})
+            items.append(key | {"id": id_, **pointing_to(home)})
     return items
 
 
@@ -77,6 +79,7 @@ def activity_from_item(item: Item) -> Activity:
         ),
         about=about_from(item),
         deleted=item.get("deleted", False),
+        pinned=tuple(item.get("pinned", ())),
         source=source_from(item),
         created_at=datetime.fromisoformat(item["created_at"]),
         changed=stamp_from(item),
@@ -85,7 +88,7 @@ def activity_from_item(item: Item) -> Activity:
 
 
 def place_item(workspace: Workspace, record_id: str, home: Key) -> Item:
-    return place_key(workspace, record_id) | {"id": record_id, **_pointing_to(home)}
+    return place_key(workspace, record_id) | {"id": record_id, **pointing_to(home)}
 
 
 def about_values(about: About) -> Item:
@@ -110,7 +113,3 @@ def _home(workspace: Workspace, activity: Activity) -> Key:
     if activity.deleted:
         return gone_key(partition, ACTIVITY_PREFIX, activity.activity_id)
     return activity_key(partition, activity.happening.occurred_at, activity.activity_id)
-
-
-def _pointing_to(home: Key) -> Item:
-    return {"home": [home["PK"], home["SK"]]}

@@ -148,6 +148,11 @@ def open_task_indexes(workspace: Workspace, task_id: str, due_on: date, owner: s
     }
 
 
+def pointing_to(home: Key) -> dict[str, Any]:
+    """Return what an item holds that points to the record there."""
+    return {"home": [home["PK"], home["SK"]]}
+
+
 def home_of(pointer: Mapping[str, Any]) -> Key | None:
     """Return the key of what an item points to; None for one that is the record itself."""
     if "home" not in pointer:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
+from itertools import batched
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.record_keys import home_of
 from stageline.adapters.dynamodb.table import Table, Write
 
 if TYPE_CHECKING:
@@ -62,6 +64,22 @@ def ranged(
         partition, between=between, forward=not newest_first, page_size=page, consistent=True
     )
     return _from_after(items, "SK", prefix, after)
+
+
+def resolved(
+    table: Table, found: Iterator[tuple[str, Item]], page: int
+) -> Iterator[tuple[str, Item]]:
+    """Yield what is found with the records themselves in place of what points to them.
+
+    One that is moved in between is where it was no more, and left out.
+    """
+    for some in batched(found, page, strict=False):
+        homes = [home for _, item in some if (home := home_of(item)) is not None]
+        elsewhere = {item["id"]: item for item in table.batch_get(homes)}
+        for place, item in some:
+            whole = item if home_of(item) is None else elsewhere.get(item["id"])
+            if whole is not None:
+                yield place, whole
 
 
 def merged(

@@ -20,6 +20,7 @@ from stageline.adapters.dynamodb.record_keys import (
     deal_partition,
     gone_key,
     open_task_indexes,
+    pointing_to,
     task_key,
 )
 from stageline.domain.activity import About
@@ -28,7 +29,7 @@ from stageline.domain.workspace import Workspace
 
 
 def task_items(workspace: Workspace, task: Task, owner: str) -> list[Item]:
-    """Return the task, and where it lies."""
+    """Return the task, where it lies, and an item for its contact if that is elsewhere."""
     to_do = task.to_do
     home = _home(workspace, task)
     item: Item = home | {
@@ -40,6 +41,7 @@ def task_items(workspace: Workspace, task: Task, owner: str) -> list[Item]:
         "done_at": text(task.done_at),
         **about_values(task.about),
         "deleted": task.deleted or None,
+        "pinned": list(task.pinned) or None,
         "created_at": text(task.created_at),
         "rev": task.rev,
         **stamp_values(task.changed),
@@ -48,7 +50,13 @@ def task_items(workspace: Workspace, task: Task, owner: str) -> list[Item]:
     if task.is_open:
         item |= open_task_indexes(workspace, task.task_id, to_do.due_on, owner)
     kept = {name: value for name, value in item.items() if value is not None}
-    return [kept, place_item(workspace, task.task_id, home)]
+    items = [kept, place_item(workspace, task.task_id, home)]
+    if not task.deleted:
+        for contact_id in task.about.contact_ids:
+            key = home | {"PK": contact_partition(workspace, contact_id)}
+            if key != home:
+                items.append(key | {"id": task.task_id, **pointing_to(home)})
+    return items
 
 
 def task_from_item(item: Item) -> Task:
@@ -64,6 +72,7 @@ def task_from_item(item: Item) -> Task:
         about=about_from(item),
         done_at=instant(item.get("done_at")),
         deleted=item.get("deleted", False),
+        pinned=tuple(item.get("pinned", ())),
         source=source_from(item),
         created_at=datetime.fromisoformat(item["created_at"]),
         changed=stamp_from(item),

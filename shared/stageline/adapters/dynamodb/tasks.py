@@ -13,10 +13,11 @@ from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
     OPEN_TASK_PREFIX,
     TASK_PREFIX,
+    contact_partition,
     open_tasks_of_owner_partition,
     open_tasks_partition,
 )
-from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced
+from stageline.adapters.dynamodb.spread import added, merged, ranged, replaced, resolved
 from stageline.adapters.dynamodb.table import ConditionFailed, Table
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.errors import AlreadyExists, NotFound
@@ -67,6 +68,14 @@ class DynamoDbTasks:
         partition = account_partition(self._workspace, account_id)
         found = ranged(self._table, partition, TASK_PREFIX, after, page, newest_first=False)
         return ((place, _task_from(item)) for place, item in found)
+
+    def of_contact(
+        self, contact_id: str, after: str | None, page: int
+    ) -> Iterator[tuple[str, Task]]:
+        partition = contact_partition(self._workspace, contact_id)
+        found = ranged(self._table, partition, TASK_PREFIX, after, page, newest_first=False)
+        whole = resolved(self._table, found, page)
+        return ((place, _task_from(item)) for place, item in whole)
 
     def open_by_due_day(
         self,
