@@ -1,12 +1,13 @@
 """What goes wrong for a person at the command; every text is one line that says so.
 
 StagelineError
-├── ProfileError     nothing says where Stageline answers, or as whom
-├── CommandFailed    what was asked cannot be done
-├── Unreachable      nothing answers there, or something else does
-├── ApiError         the API said no: status and problem document
-├── UploadRefused    the bucket did not take the file
-└── JobStuck         a job made no progress
+├── ProfileError       nothing says where Stageline answers, or as whom
+├── CommandFailed      what was asked cannot be done
+├── CertificateRefused a certificate is not as it was signed; `code` says what is wrong
+├── Unreachable        nothing answers there, or something else does
+├── ApiError           the API said no: status and problem document
+├── UploadRefused      the bucket did not take the file
+└── JobStuck           a job made no progress
 """
 
 from typing import Any
@@ -22,6 +23,14 @@ class ProfileError(StagelineError):
 
 class CommandFailed(StagelineError):
     pass
+
+
+class CertificateRefused(StagelineError):
+    """`code` is truncated, not_a_certificate, changed or other_key."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
 
 
 class Unreachable(StagelineError):

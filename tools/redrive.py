@@ -1,4 +1,4 @@
-"""Put back what was set aside or given up: `python -m tools.redrive set-aside|work|pages`.
+"""Put back what was set aside or given up: `python -m tools.redrive set-aside|work|pages|privacy`.
 
 Messages that name an account, a group or an event go to the queue of work, where a worker does for
 them what the stream did in vain; pages and work go back to their queues. A message is deleted when
@@ -26,6 +26,7 @@ QUEUES: Mapping[str, tuple[str, str]] = {
     "set-aside": ("SetAsideQueueUrl", "WorkQueueUrl"),
     "work": ("WorkDeadLetterQueueUrl", "WorkQueueUrl"),
     "pages": ("PagesDeadLetterQueueUrl", "PagesQueueUrl"),
+    "privacy": ("PrivacyDeadLetterQueueUrl", "PrivacyQueueUrl"),
 }
 _LOCAL = {
     "SetAsideQueueUrl": "set_aside",
@@ -33,6 +34,8 @@ _LOCAL = {
     "WorkDeadLetterQueueUrl": "work_dead_letter",
     "PagesQueueUrl": "pages",
     "PagesDeadLetterQueueUrl": "pages_dead_letter",
+    "PrivacyQueueUrl": "privacy",
+    "PrivacyDeadLetterQueueUrl": "privacy_dead_letter",
 }
 _REDRIVEN = ("account", "group", "event")
 
@@ -79,13 +82,13 @@ def _work_of(body: str) -> str | None:
 
 
 def main(
-    which: Annotated[str, typer.Argument(help="set-aside, work or pages")],
+    which: Annotated[str, typer.Argument(help="set-aside, work, pages or privacy")],
     stack_name: Annotated[
         str | None, typer.Option(help="a stack on AWS, instead of the local one")
     ] = None,
     drop: Annotated[bool, typer.Option("--drop", help="delete what names no record")] = False,
 ) -> None:
-    """Put back what was set aside (set-aside), or given up after four tries (work, pages)."""
+    """Put back what was set aside (set-aside), or given up after four tries (the others)."""
     try:
         if which not in QUEUES:
             raise CommandFailed(f"{which!r} is none of {', '.join(QUEUES)}")

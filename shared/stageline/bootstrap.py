@@ -1,6 +1,5 @@
 """Build the real dependencies, once per Lambda environment and only when first asked for."""
 
-from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -8,6 +7,8 @@ from stageline.config import Settings
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         StageEvents,
         Views,
     )
+    from stageline.privacy_ports import Certificates, Journal, Signer
     from stageline.record_ports import Activities, Contacts, Tasks, Touches
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
@@ -64,6 +66,13 @@ def activities(workspace: Workspace) -> "Activities":
     from stageline.adapters.dynamodb.activities import DynamoDbActivities
 
     return DynamoDbActivities(table(), workspace)
+
+
+@cache
+def certificates() -> "Certificates":
+    from stageline.adapters.journal import S3Certificates
+
+    return S3Certificates(s3(), settings().journal_bucket_name)
 
 
 @cache
@@ -228,6 +237,13 @@ def jobs(workspace: Workspace) -> "Jobs":
 
 
 @cache
+def journal() -> "Journal":
+    from stageline.adapters.journal import S3Journal
+
+    return S3Journal(s3(), settings().journal_bucket_name)
+
+
+@cache
 def keyed_calls(workspace: Workspace) -> "KeyedCalls":
     from stageline.adapters.dynamodb.keyed_calls import DynamoDbKeyedCalls
 
@@ -289,19 +305,21 @@ def pipeline(workspace: Workspace) -> "Stores":
 
 
 @cache
-def rights(workspace: Workspace) -> "Rights":
-    from stageline.adapters.dynamodb.rights import DynamoDbRights
-
-    return DynamoDbRights(table(), workspace)
-
-
-@cache
-def privacy_keys() -> Mapping[int, bytes]:
+def privacy_keys() -> "Mapping[int, bytes]":
+    """Return the keys of the hashed identifiers by number; the highest one is the current."""
     import boto3
 
     from stageline.adapters.secrets import versioned_keys
 
-    return versioned_keys(boto3.client("secretsmanager"), settings().privacy_key_secret_name)
+    secrets = boto3.client("secretsmanager")
+    return versioned_keys(secrets, settings().privacy_key_secret_name)
+
+
+@cache
+def rights(workspace: Workspace) -> "Rights":
+    from stageline.adapters.dynamodb.rights import DynamoDbRights
+
+    return DynamoDbRights(table(), workspace)
 
 
 @cache
@@ -351,6 +369,15 @@ def sign_in() -> "SignIn":
 
     cognito = boto3.client("cognito-idp")
     return CognitoSignIn(cognito, settings().user_pool_id, settings().user_pool_client_id)
+
+
+@cache
+def signer() -> "Signer":
+    import boto3
+
+    from stageline.adapters.signing import KmsSigner
+
+    return KmsSigner(boto3.client("kms"), settings().signing_key_id)
 
 
 @cache

@@ -32,6 +32,11 @@ class Settings:
         return self._needed("TABLE_NAME")
 
     @property
+    def table_id(self) -> str:
+        """Which table it is: the same name may stand for another one, after a restore."""
+        return self._needed("TABLE_ID")
+
+    @property
     def audit_table_name(self) -> str:
         return self._needed("AUDIT_TABLE_NAME")
 
@@ -40,8 +45,16 @@ class Settings:
         return self._needed("BUCKET_NAME")
 
     @property
+    def journal_bucket_name(self) -> str:
+        return self._needed("JOURNAL_BUCKET_NAME")
+
+    @property
     def pages_queue_url(self) -> str:
         return self._needed("PAGES_QUEUE_URL")
+
+    @property
+    def privacy_queue_url(self) -> str:
+        return self._needed("PRIVACY_QUEUE_URL")
 
     @property
     def set_aside_queue_url(self) -> str:
@@ -66,6 +79,10 @@ class Settings:
     @property
     def privacy_key_secret_name(self) -> str:
         return self._needed("PRIVACY_KEY_SECRET_NAME")
+
+    @property
+    def signing_key_id(self) -> str:
+        return self._needed("SIGNING_KEY_ID")
 
     @property
     def user_pool_id(self) -> str:

@@ -87,7 +87,18 @@ def test_the_audit_may_do_nothing_to_the_records():
 
 
 @pytest.mark.parametrize(
-    "name", ["Table", "AuditTable", "TableKey", "IdKeySecret", "Bucket", "UserPool"]
+    "name",
+    [
+        "Table",
+        "AuditTable",
+        "TableKey",
+        "IdKeySecret",
+        "Bucket",
+        "JournalBucket",
+        "PrivacyKeySecret",
+        "SigningKey",
+        "UserPool",
+    ],
 )
 def test_what_is_stored_outlives_the_stack(name):
     assert RESOURCES[name]["DeletionPolicy"] == "RetainExceptOnCreate"
@@ -110,6 +121,98 @@ def test_the_bucket_is_private_encrypted_and_forgets():
         3,
     )
     assert "AbortIncompleteMultipartUpload" in rules["AbortIncompleteUploads"]
+
+
+def test_what_the_journal_keeps_is_locked_for_as_long_as_it_is_kept():
+    bucket = RESOURCES["JournalBucket"]["Properties"]
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    kept = {"Ref": "JournalRetentionDays"}
+
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {
+        "Mode": {"Fn::If": ["IsProtected", "COMPLIANCE", "GOVERNANCE"]},
+        "Days": kept,
+    }
+    assert rule["ExpirationInDays"] == kept
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert "BucketEncryption" in bucket
+
+
+def test_the_journal_outlives_every_backup_of_the_table():
+    backup = RESOURCES["Table"]["Properties"]["PointInTimeRecoverySpecification"]
+
+    assert TEMPLATE["Parameters"]["JournalRetentionDays"]["MinValue"] > 35
+    assert backup["RecoveryPeriodInDays"] == 35
+
+
+def test_nobody_deletes_from_the_journal_or_writes_over_what_it_has():
+    policy = RESOURCES["JournalBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    stays, not_over, transport = (one.get("Fn::If", [None, one])[1] for one in policy)
+
+    assert {(one["Effect"], one["Principal"]) for one in (stays, not_over, transport)} == {
+        ("Deny", "*")
+    }
+    assert {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"} <= {
+        *stays["Action"]
+    }
+    assert not_over["Action"] == "s3:PutObject"
+    assert not_over["Condition"] == {"Null": {"s3:if-none-match": "true"}}
+
+
+def test_the_journal_is_only_added_to_by_one_role():
+    allowed = {
+        (role, action)
+        for role, statement in statements()
+        for action in actions(statement)
+        if "JournalBucket" in json.dumps(statement["Resource"])
+    }
+
+    doors = ("ApiRole", "ReadFileRole", "WorkPageRole")
+    assert allowed == {
+        ("ApiRole", "s3:GetObject"),
+        *((role, "s3:ListBucket") for role in (*doors, "PrivacyRole")),
+        ("PrivacyRole", "s3:GetObject"),
+        ("PrivacyRole", "s3:PutObject"),
+    }
+
+
+def test_files_are_deleted_for_good_by_privacy_only():
+    deleting = {role for role, found in statements() if "s3:DeleteObjectVersion" in actions(found)}
+
+    assert deleting == {"PrivacyRole"}
+
+
+def test_certificates_are_signed_by_one_role_with_a_key_for_nothing_else():
+    key = RESOURCES["SigningKey"]["Properties"]
+    signing = {role for role, found in statements() if "kms:Sign" in actions(found)}
+
+    assert (key["KeySpec"], key["KeyUsage"]) == ("ECC_NIST_P256", "SIGN_VERIFY")
+    assert signing == {"PrivacyRole"}
+
+
+def test_the_first_key_of_the_hashed_identifiers_is_made_by_the_deployment():
+    made = RESOURCES["PrivacyKeySecret"]["Properties"]["GenerateSecretString"]
+
+    assert json.loads(made["SecretStringTemplate"]) == {}
+    assert (made["GenerateStringKey"], made["PasswordLength"]) == ("1", 64)
+
+
+def test_users_are_deleted_by_privacy_only():
+    deleting = {
+        role for role, found in statements() if "cognito-idp:AdminDeleteUser" in actions(found)
+    }
+
+    assert deleting == {"PrivacyRole"}
+
+
+@pytest.mark.parametrize("name", ["ApiFunction", "ReadFileFunction", "WorkPageFunction"])
+def test_every_door_knows_who_was_erased_and_which_table_it_writes(name):
+    variables = RESOURCES[name]["Properties"]["Environment"]["Variables"]
+
+    assert variables["TABLE_ID"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert variables["PRIVACY_KEY_SECRET_NAME"] == {"Ref": "PrivacyKeySecret"}
+    assert variables["JOURNAL_BUCKET_NAME"] == {"Ref": "JournalBucket"}
 
 
 def test_every_function_has_a_role_and_a_log_group_of_its_own():
@@ -149,6 +252,8 @@ def test_no_policy_allows_any_action_or_any_resource():
         ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkRole", "sqs:SendMessage*"),
+        ("PrivacyRole", "sqs:SendMessage*"),
+        ("PrivacyRole", "sqs:SendMessage*"),
     ]
 
 
@@ -270,7 +375,9 @@ def test_a_reader_of_the_stream_that_is_behind_raises_an_alarm(name):
     assert [{"Name": "FunctionName", "Value": {"Ref": name}}] in watched
 
 
-@pytest.mark.parametrize("name", ["TickFunction", "ReadFileFunction", "VerifyFunction"])
+@pytest.mark.parametrize(
+    "name", ["TickFunction", "ReadFileFunction", "VerifyFunction", "PrivacyFunction"]
+)
 def test_an_asynchronous_failure_ends_in_a_queue(name):
     config = RESOURCES[name]["Properties"]["EventInvokeConfig"]
 
@@ -293,7 +400,12 @@ def test_every_dead_letter_has_an_alarm():
         if dimension["Name"] == "QueueName"
     }
 
-    assert watched == {"PagesDeadLetterQueue", "SetAsideQueue", "WorkDeadLetterQueue"}
+    assert watched == {
+        "PagesDeadLetterQueue",
+        "PrivacyDeadLetterQueue",
+        "SetAsideQueue",
+        "WorkDeadLetterQueue",
+    }
 
 
 def test_a_day_without_a_tick_raises_an_alarm():  # S0.18
@@ -310,6 +422,25 @@ def test_stale_stages_of_one_workspace_raise_an_alarm():  # S0.18
     assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "StaleWorkspaces")
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 0)
     assert alarm["Dimensions"] == RESOURCES["StaleStagesAlarm"]["Properties"]["Dimensions"]
+
+
+def test_an_erasure_that_stays_partial_for_a_day_raises_an_alarm():
+    """So do hours in which nobody looked: they do not begin the day anew."""
+    alarm = RESOURCES["ErasureOverdueAlarm"]["Properties"]
+
+    assert alarm["Period"] * alarm["EvaluationPeriods"] == 24 * 3600
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("Stageline", "ErasuresPartial")
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 0)
+    assert alarm["TreatMissingData"] == "breaching"
+
+
+@pytest.mark.parametrize(
+    ("queue", "worker"), [("WorkQueue", "WorkFunction"), ("PrivacyQueue", "PrivacyFunction")]
+)
+def test_a_message_stays_hidden_while_its_worker_may_run(queue, worker):
+    timeout = RESOURCES[worker]["Properties"]["Timeout"]
+
+    assert RESOURCES[queue]["Properties"]["VisibilityTimeout"] > timeout
 
 
 def test_a_page_stays_hidden_while_its_worker_may_run():

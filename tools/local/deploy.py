@@ -56,6 +56,7 @@ def warm_up(aws: Aws, outputs: dict[str, str]) -> None:
         outputs["ReadFileFunctionName"]: nothing,
         outputs["WorkPageFunctionName"]: {"Records": [_message(no_page)]},
         outputs["WorkFunctionName"]: {"Records": [_message(no_rows)]},
+        outputs["PrivacyFunctionName"]: nothing,
     }
     functions = aws.functions()
 

@@ -42,6 +42,8 @@ URLS = {
     "WorkDeadLetterQueueUrl": "work_dead",
     "PagesQueueUrl": "pages",
     "PagesDeadLetterQueueUrl": "pages_dead",
+    "PrivacyQueueUrl": "privacy",
+    "PrivacyDeadLetterQueueUrl": "privacy_dead",
 }
 
 
@@ -95,7 +97,10 @@ def test_what_names_no_record_is_left_until_it_is_dropped():
     assert redrive(Queues(aside=[*bodies], work=[]), "set-aside", URLS, drop=True)["dropped"] == 3
 
 
-@pytest.mark.parametrize(("which", "dead", "queue"), [("work", "work_dead", "work")])
+@pytest.mark.parametrize(
+    ("which", "dead", "queue"),
+    [("work", "work_dead", "work"), ("privacy", "privacy_dead", "privacy")],
+)
 def test_dead_letters_go_back_to_their_queue_as_they_are(which, dead, queue):
     queues = Queues(**{dead: ["one", "two"], queue: []})
 
