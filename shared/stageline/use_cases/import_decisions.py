@@ -28,6 +28,9 @@ _TERMS = (
     "owner_email",
 )
 
+# What a row that would bring back what was erased is told; nothing of it is repeated.
+SUPPRESSED = Invalid("external_id", "suppressed", "was erased, and is not stored again")
+
 
 @dataclass(frozen=True, slots=True)
 class Decision[Stored]:

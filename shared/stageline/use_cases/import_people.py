@@ -16,7 +16,7 @@ from stageline.domain.errors import Invalid
 from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.use_cases.contacts import store_contacts
-from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_decisions import SUPPRESSED, Decision, Import
 from stageline.use_cases.import_pages import Records, existing, written
 
 _PERSON = (
@@ -88,6 +88,8 @@ def decide_activity(
         happening = Happening(**{"two_way": row.kind == "meeting"} | said)
         about = named
     else:
+        if before.erased:
+            return Decision("refused", before, faults=(SUPPRESSED,))
         if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
             return Decision(outcome, before, deciding.renewed(before, outcome))
         happening = replace(before.happening, **said)
@@ -110,7 +112,8 @@ def decide_activity(
         )
         return Decision("created", None, new)
     after = before.changed_to(happening, about, source=source, stamp=deciding.stamp)
-    return Decision("changed", before, replace(after, external_id=row.external_id, deleted=False))
+    external_id = None if "external_id" in before.pinned else row.external_id
+    return Decision("changed", before, replace(after, external_id=external_id, deleted=False))
 
 
 def store_contact_rows(
@@ -224,6 +227,8 @@ def _problems[Stored](
 
 def _problem(job: ImportJob, line: int, fault: Invalid, *, was_stored: bool) -> Problem:
     code, detail = f"{fault.field}_{fault.reason}", fault.detail
-    if was_stored:
+    if fault is SUPPRESSED:
+        code = fault.reason
+    elif was_stored:
         code, detail = f"stored_{code}", f"with what was imported before: {detail}"
     return Problem(line, heading_of(job, fault.field), code, detail)
