@@ -84,7 +84,8 @@ def _deployed() -> Iterator[None]:
             Name=ENVIRONMENT["ID_KEY_SECRET_NAME"], SecretString="a key of benchmarks"
         )
         boto3.client("secretsmanager").create_secret(
-            Name=ENVIRONMENT["PRIVACY_KEY_SECRET_NAME"], SecretString='{"1": "a key of tests that is long enough, surely"}'
+            Name=ENVIRONMENT["PRIVACY_KEY_SECRET_NAME"],
+            SecretString='{"1": "a key of tests that is long enough, surely"}',
         )
         directory = bootstrap.directory()
         stamp = Stamp("operator", "benchmarks", bootstrap.clock().now())

@@ -117,7 +117,10 @@ class Activities(Protocol):
         ...
 
     def save(self, before: Activity, after: Activity, beside: Beside = NOTHING_BESIDE) -> None:
-        """Store a change over `before`, wherever that lay. Raises Stale."""
+        """Store a change over `before`, wherever that lay. Raises Stale.
+
+        An erased one lies by itself, where no account and no contact leads to it.
+        """
         ...
 
     def of_account(
@@ -159,7 +162,7 @@ class Tasks(Protocol):
         ...
 
     def save(self, before: Task, after: Task, beside: Beside = NOTHING_BESIDE) -> None:
-        """Store a change over `before`, wherever that lay. Raises Stale."""
+        """Store a change over `before`, wherever that lay; as of activities. Raises Stale."""
         ...
 
     def of_account(

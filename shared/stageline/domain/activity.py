@@ -1,6 +1,6 @@
 """An activity: a call, meeting, e-mail or note, with whom, and whether both sides took part."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal, Self, get_args
@@ -8,7 +8,7 @@ from typing import ClassVar, Literal, Self, get_args
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
-from stageline.domain.pins import Pinnable, blanked
+from stageline.domain.pins import Pinnable, blanked, decided_afresh
 from stageline.domain.stamp import Source, Stamp
 
 type ActivityKind = Literal["call", "meeting", "email", "note"]
@@ -19,6 +19,8 @@ KINDS: tuple[ActivityKind, ...] = get_args(ActivityKind.__value__)
 MOST_CONTACTS = 20
 LONGEST_TEXT = 10_000
 _EARLIEST_YEAR = 1900
+# What files would say again of an activity with somebody who was erased.
+_OF_A_PERSON = ("external_id", "subject", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +49,18 @@ class About:
     deal_id: Plain | None = None
     contact_ids: tuple[Plain, ...] = ()
 
+    def without(self, contact_id: str, other_id: str | None) -> Self:
+        """Return the same with another contact in the place of one; None: with none."""
+        left = (other_id if one == contact_id else one for one in self.contact_ids)
+        return replace(self, contact_ids=tuple(dict.fromkeys(one for one in left if one)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity(Pinnable):
     """A stored activity. `rev` counts its writes; it is the ETag and the fence of every write.
 
-    `pinned` are fields that take nothing: `domain.pins`.
+    `pinned` are fields that take nothing: `domain.pins`. `erased`: a person was erased whose it
+    was; deleted for good, about nothing, and no import brings it back.
     """
 
     DESCRIBED: ClassVar[str] = "happening"
@@ -62,6 +70,7 @@ class Activity(Pinnable):
     happening: Happening
     about: About
     deleted: bool = False
+    erased: bool = False
     pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
@@ -100,6 +109,39 @@ class Activity(Pinnable):
             deleted=True,
             changed=stamp,
             rev=self.rev + 1,
+        )
+
+    def without(
+        self,
+        contact_id: str,
+        other_id: str | None,
+        *,
+        shells: Set[str] = frozenset(),
+        stamp: Stamp,
+    ) -> Self:
+        """Return what remains when a person leaves the activity; itself when they are not on it.
+
+        `other_id` (None: nothing) takes their place; that and `shells` stand for nobody. Unless
+        somebody else is on it, all of its texts are about who leaves: they go, and no import brings
+        them back. Kind, time and account stay: touches of the account depend on them. What is about
+        nothing any more is erased.
+        """
+        if contact_id not in self.about.contact_ids:
+            return self
+        source = decided_afresh(self.source)
+        about = self.about.without(contact_id, other_id)
+        if about.account_id is None and not about.contact_ids:
+            gone = self.gone(stamp)
+            return replace(gone, about=About(), pinned=(), erased=True, source=source)
+        if set(about.contact_ids) - shells - {other_id}:
+            return self._after(stamp, about=about)
+        return self._after(
+            stamp,
+            about=about,
+            external_id=None,
+            happening=replace(self.happening, subject=None, text=None, custom={}, tags=()),
+            pinned=tuple(sorted({*self.pinned, *_OF_A_PERSON})),
+            source=source,
         )
 
 

@@ -9,7 +9,7 @@ from stageline.domain.activity import About
 from stageline.domain.custom_value import Values
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import Personal, Plain
-from stageline.domain.pins import Pinnable, blanked
+from stageline.domain.pins import Pinnable, blanked, decided_afresh
 from stageline.domain.stamp import Source, Stamp
 
 
@@ -29,7 +29,8 @@ class Task(Pinnable):
     """A stored task; it is open until `done_at`. It is about one contact at most.
 
     `rev` counts its writes; it is the ETag and the fence of every write. `pinned` are fields that
-    take nothing: `domain.pins`.
+    take nothing: `domain.pins`. `erased`: a person was erased whose it was; deleted for good, about
+    nothing.
     """
 
     DESCRIBED: ClassVar[str] = "to_do"
@@ -39,6 +40,7 @@ class Task(Pinnable):
     about: About
     done_at: datetime | None = None
     deleted: bool = False
+    erased: bool = False
     pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
@@ -63,6 +65,27 @@ class Task(Pinnable):
         """Return what stays of a deleted task: that it was there, without any text."""
         to_do = ToDo(title="", due_on=self.to_do.due_on)
         return replace(self, to_do=to_do, deleted=True, changed=stamp, rev=self.rev + 1)
+
+    def without(self, contact_id: str, other_id: str | None, *, stamp: Stamp) -> Self:
+        """Return what remains when a person leaves the task; itself when it is not about them.
+
+        `other_id` (None: nothing) takes their place. All texts of the task are about them, and go;
+        when it is due, and whether it is done, stays. What is about nothing any more is erased.
+        """
+        if contact_id not in self.about.contact_ids:
+            return self
+        source = decided_afresh(self.source)
+        about = self.about.without(contact_id, other_id)
+        if about == About():
+            gone = self.gone(stamp)
+            return replace(gone, about=about, pinned=(), erased=True, source=source)
+        return self._after(
+            stamp,
+            about=about,
+            to_do=replace(self.to_do, title="", custom={}, tags=()),
+            pinned=tuple(sorted({*self.pinned, "title"})),
+            source=source,
+        )
 
 
 def new_task(task_id: str, to_do: ToDo, about: About, *, source: Source, stamp: Stamp) -> Task:

@@ -28,6 +28,9 @@ _TERMS = (
     "owner_email",
 )
 
+# Why a row is refused that would bring back what was erased; nothing of it is repeated.
+SUPPRESSED = "suppressed"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision[Stored]:

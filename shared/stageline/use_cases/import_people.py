@@ -17,7 +17,7 @@ from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
-from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_decisions import SUPPRESSED, Decision, Import
 from stageline.use_cases.import_pages import Records, existing, written
 
 _PERSON = (
@@ -30,7 +30,6 @@ _PERSON = (
     "owner_email",
 )
 _HAPPENING = ("kind", "occurred_at", "two_way", "subject", "text", "owner_email")
-SUPPRESSED = "suppressed"
 # A transaction takes 100 writes: a contact, its link and up to six of its identifiers, or an
 # activity and three items beside it.
 _CONTACTS_AT_ONCE = 12
@@ -94,6 +93,8 @@ def decide_activity(
         happening = Happening(**{"two_way": row.kind == "meeting"} | said)
         about = named
     else:
+        if before.erased:
+            return Decision("refused", before, faults=(_suppressed("external_id"),))
         if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
             return Decision(outcome, before, deciding.renewed(before, outcome))
         happening = replace(before.happening, **said)
@@ -116,7 +117,8 @@ def decide_activity(
         )
         return Decision("created", None, new)
     after = before.changed_to(happening, about, source=source, stamp=deciding.stamp)
-    return Decision("changed", before, replace(after, external_id=row.external_id, deleted=False))
+    external_id = None if "external_id" in before.pinned else row.external_id
+    return Decision("changed", before, replace(after, external_id=external_id, deleted=False))
 
 
 def store_contact_rows(
@@ -173,6 +175,7 @@ def store_activity_rows(
 
     def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
         found = store.activities.find_many(activity_ids)
+        erased = _erased(store, (ids[one].contact_external_id for one in activity_ids))
         for activity_id in activity_ids:
             row = ids[activity_id]
             contact_id = _id_of(store.contact_id, row.contact_external_id)
@@ -182,6 +185,10 @@ def store_activity_rows(
                 () if contact_id is None else (contact_id,),
             )
             before = found.get(activity_id)
+            if not erased.isdisjoint(named.contact_ids):
+                faults = (_suppressed("contact_external_id"),)
+                yield activity_id, Decision("refused", before, faults=faults)
+                continue
             yield (
                 activity_id,
                 decide_activity(deciding, row, activity_id, named, before, store.hash_of(row)),
@@ -212,6 +219,13 @@ def _store(stored: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) 
         if changes[0][0] is None:
             raise AlreadyExists("decide again") from error
         raise Stale("contact") from error
+
+
+def _erased(store: Records, external_ids: Iterable[str | None]) -> frozenset[str]:
+    """Return those of these contacts who were erased."""
+    ids = {store.contact_id(one) for one in external_ids if one is not None}
+    found = store.contacts.find_many(ids)
+    return frozenset(id_ for id_, one in found.items() if one.erased_by is not None)
 
 
 def _suppressed(field: str) -> Invalid:

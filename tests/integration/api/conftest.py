@@ -83,7 +83,8 @@ def aws() -> Any:
             Name="stageline-test-id-key", SecretString="a key of tests"
         )
         boto3.client("secretsmanager").create_secret(
-            Name="stageline-test-privacy-key", SecretString='{"1": "a key of tests that is long enough, surely"}'
+            Name="stageline-test-privacy-key",
+            SecretString='{"1": "a key of tests that is long enough, surely"}',
         )
         cognito = boto3.client("cognito-idp")
         pool_id = cognito.create_user_pool(PoolName="test")["UserPool"]["Id"]

@@ -180,3 +180,17 @@ def test_a_task_that_lies_with_its_account_is_told_once_whatever_points_to_it(cl
         ("task", "changed", ["due_on"]),
         ("task", "created", ["account_id", "contact_ids", "due_on", "title"]),
     ]
+
+
+def test_what_is_erased_with_a_person_is_told_as_deleted(deployed, client, audited):
+    contact = client.post("/v1/contacts", {"last_name": "Brandt"})["id"]
+    sent = {"kind": "call", "occurred_at": "2026-01-05T10:00:00Z", "contact_ids": [contact]}
+    activity = client.post("/v1/activities", sent | {"text": NAME})["id"]
+    stored = bootstrap.activities(deployed.workspace)
+    before = stored.get(activity)
+    stored.save(before, before.without(contact, None, stamp=before.changed))
+    audited()
+
+    entries = client.get("/v1/audit", kind="activity", id=activity)["items"]
+    assert told(entries)[0] == ("activity", "deleted", [])
+    assert len(entries) == 2

@@ -8,6 +8,7 @@ import pytest
 from stageline.domain.activity import About, Happening
 from stageline.domain.contact import Person
 from stageline.domain.custom_field import Module, new_field
+from stageline.domain.errors import NotFound
 from stageline.domain.task import ToDo
 from stageline.use_cases.activities import create_activity, delete_activity
 from stageline.use_cases.contacts import create_contact, delete_contact
@@ -70,6 +71,22 @@ def test_what_is_deleted_leaves_no_trace_of_a_person(stores):
     delete_contact(stores.related, "c", **said)
 
     assert traces(stores) == []
+
+
+def test_what_was_erased_with_a_person_lies_by_itself(stores):
+    for store, record in ((stores.activities, "x"), (stores.tasks, "t")):
+        before: Any = store.get(record)
+        store.save(before, before.without("c", None, stamp=STAMP))
+        with pytest.raises(NotFound):
+            store.get(record)
+
+    places = [key for key in stores.items() if key[0].endswith("#K#c")]
+    assert places == [("acme#K#c", "CONTACT")]
+    others = [item for key, item in stores.items().items() if key not in places]
+    assert len(traces(stores)) == 1
+    assert not any("contact_ids" in item for item in others)
+    found = stores.activities.find_many(["x"])["x"], stores.tasks.find_many(["t"])["t"]
+    assert [one.erased for one in found] == [True, True]
 
 
 def test_a_deleted_contact_is_remembered_by_its_id(stores):

@@ -200,7 +200,8 @@ def deployed() -> Iterator[None]:
             Name="stageline-test-id-key", SecretString="a key of tests"
         )
         boto3.client("secretsmanager").create_secret(
-            Name="stageline-test-privacy-key", SecretString='{"1": "a key of tests that is long enough, surely"}'
+            Name="stageline-test-privacy-key",
+            SecretString='{"1": "a key of tests that is long enough, surely"}',
         )
         url = boto3.client("sqs").create_queue(QueueName="stageline-test-pages")["QueueUrl"]
         with patch.dict("os.environ", {"PAGES_QUEUE_URL": url}):

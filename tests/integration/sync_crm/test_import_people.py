@@ -125,6 +125,32 @@ def test_a_changed_activity_keeps_what_the_row_does_not_say(machine):
     assert activity.about.contact_ids == (ids(machine).contact_id("2"),)
 
 
+def test_an_import_brings_nothing_back_of_who_has_left_an_activity(machine):
+    machine.run("activities", ACTIVITIES)
+    activities = bootstrap.activities(machine.workspace)
+    stamp = Stamp("officer", "an-erasure", machine.clock.now())
+    for external_id, contact in (("x", "1"), ("z", "2")):
+        before = activities.get(ids(machine).activity_id(external_id))
+        contact_id = ids(machine).contact_id(contact)
+        activities.save(before, before.without(contact_id, None, stamp=stamp))
+    assert ids(machine).contact_id("2") not in repr(machine.stored())
+
+    machine.clock.pass_by(timedelta(seconds=1))
+    job = machine.run("activities", ACTIVITIES)
+
+    assert counts(job, "changed", "unchanged", "refused") == (1, 1, 2)
+    assert {one.code for one in machine.problems(job)} == {
+        "suppressed",
+        "occurred_at_in_the_future",
+    }
+    blank = activities.get(ids(machine).activity_id("x"))
+    assert (blank.happening.subject, blank.external_id) == (None, None)
+    (erased,) = activities.find_many([ids(machine).activity_id("z")]).values()
+    assert erased.erased
+    assert ids(machine).contact_id("2") not in repr(machine.stored())
+    assert "Hello" not in repr(machine.stored())
+
+
 def test_custom_values_and_tags_are_none_of_an_imports_business(machine):
     machine.run("contacts", CONTACTS)
     machine.run("activities", ACTIVITIES)

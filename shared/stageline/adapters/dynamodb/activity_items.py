@@ -20,6 +20,7 @@ from stageline.adapters.dynamodb.record_keys import (
     instant_from,
     place_key,
     pointing_to,
+    record_partition,
     time_text,
     touch_key,
 )
@@ -43,6 +44,7 @@ def activity_items(workspace: Workspace, activity: Activity) -> list[Item]:
         **custom_values(happening.custom, happening.tags),
         **about_values(about),
         "deleted": activity.deleted or None,
+        "erased": activity.erased or None,
         "pinned": list(activity.pinned) or None,
         "created_at": text(activity.created_at),
         "rev": activity.rev,
@@ -79,6 +81,7 @@ def activity_from_item(item: Item) -> Activity:
         ),
         about=about_from(item),
         deleted=item.get("deleted", False),
+        erased=item.get("erased", False),
         pinned=tuple(item.get("pinned", ())),
         source=source_from(item),
         created_at=datetime.fromisoformat(item["created_at"]),
@@ -106,7 +109,9 @@ def about_from(item: Item) -> About:
 
 def _home(workspace: Workspace, activity: Activity) -> Key:
     about = activity.about
-    if about.account_id is not None:
+    if activity.erased:
+        partition = record_partition(workspace, activity.activity_id)
+    elif about.account_id is not None:
         partition = account_partition(workspace, about.account_id)
     else:
         partition = contact_partition(workspace, about.contact_ids[0])

@@ -36,7 +36,7 @@ from stageline.domain.workspace import Workspace
 MOVED = "moved"
 _MEMBERSHIPS = memberships_partition("")
 _NOT_SHOWN = frozenset(
-    {"PK", "SK", "id", "key", "rev", "by", "request", "at", "in_job", "source", "deleted"}
+    {"PK", "SK", "id", "key", "rev", "by", "request", "at", "in_job", "source", "deleted", "erased"}
     | {"created_at", "changed_at", "first_seen_on", "expires_at", MOVED}
     | {f"GSI{number}{part}" for number in (1, 2, 3) for part in ("PK", "SK")}
 )
@@ -101,8 +101,8 @@ def _is_deleted(item: Item) -> bool:
 
 # Records that lie with what they are about.
 _LYING: tuple[tuple[Kind, str, str], ...] = (
-    ("activity", ACTIVITY_PREFIX, "AK"),
-    ("task", TASK_PREFIX, "ADK"),
+    ("activity", ACTIVITY_PREFIX, "AKR"),
+    ("task", TASK_PREFIX, "ADKR"),
 )
 _MEMBER: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "date_format": lambda value: {"preferences.date_format": value},

@@ -22,6 +22,7 @@ its partitions start with "~", which no workspace id can.
 | task | A#id, D#deal or K#contact | TASK#state#day#id | TN#s / day#id | | TO#owner / day#id |
 | task of a contact that lies elsewhere | K#contact | TASK#state#day#id | | | |
 | deleted activity or task | where it lay | GONE#ACT#id, GONE#TASK#id | | | |
+| erased activity or task | R#record | GONE#ACT#id, GONE#TASK#id | | | |
 | where an activity or a task lies | R#record | AT | | | |
 | list row | A#id | ROW#scheme | S#scheme#s / n | T#scheme#s / rank#since#id | U#owner#scheme / n |
 | group value | G#root | A#VALUE#scheme | V#scheme#s / root | DUE#s / day#root#scheme | |

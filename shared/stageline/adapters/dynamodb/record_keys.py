@@ -88,8 +88,12 @@ def link_key(partition: str, contact_id: str) -> Key:
     return {"PK": partition, "SK": f"{LINK_PREFIX}{contact_id}"}
 
 
+def record_partition(workspace: Workspace, record_id: str) -> str:
+    return f"{workspace.id}#R#{record_id}"
+
+
 def place_key(workspace: Workspace, record_id: str) -> Key:
-    return {"PK": f"{workspace.id}#R#{record_id}", "SK": "AT"}
+    return {"PK": record_partition(workspace, record_id), "SK": "AT"}
 
 
 def gone_key(partition: str, prefix: str, record_id: str) -> Key:

@@ -21,9 +21,9 @@ from stageline.adapters.dynamodb.record_keys import (
     gone_key,
     open_task_indexes,
     pointing_to,
+    record_partition,
     task_key,
 )
-from stageline.domain.activity import About
 from stageline.domain.task import Task, ToDo
 from stageline.domain.workspace import Workspace
 
@@ -41,6 +41,7 @@ def task_items(workspace: Workspace, task: Task, owner: str) -> list[Item]:
         "done_at": text(task.done_at),
         **about_values(task.about),
         "deleted": task.deleted or None,
+        "erased": task.erased or None,
         "pinned": list(task.pinned) or None,
         "created_at": text(task.created_at),
         "rev": task.rev,
@@ -72,6 +73,7 @@ def task_from_item(item: Item) -> Task:
         about=about_from(item),
         done_at=instant(item.get("done_at")),
         deleted=item.get("deleted", False),
+        erased=item.get("erased", False),
         pinned=tuple(item.get("pinned", ())),
         source=source_from(item),
         created_at=datetime.fromisoformat(item["created_at"]),
@@ -81,14 +83,17 @@ def task_from_item(item: Item) -> Task:
 
 
 def _home(workspace: Workspace, task: Task) -> Key:
-    partition = _partition(workspace, task.about)
+    partition = _partition(workspace, task)
     if task.deleted:
         return gone_key(partition, TASK_PREFIX, task.task_id)
     day = task.to_do.due_on if task.done_at is None else task.done_at.date()
     return task_key(partition, task.done_at is None, day, task.task_id)
 
 
-def _partition(workspace: Workspace, about: About) -> str:
+def _partition(workspace: Workspace, task: Task) -> str:
+    about = task.about
+    if task.erased:
+        return record_partition(workspace, task.task_id)
     if about.account_id is not None:
         return account_partition(workspace, about.account_id)
     if about.deal_id is not None:
