@@ -1,8 +1,10 @@
 """Erases people, step by step (SQS), and looks after erasures once an hour (and by hand)."""
 
+import json
 from typing import Any
 
-from aws_lambda_powertools import Logger
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -12,9 +14,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from stageline import bootstrap
-from stageline.domain.certificate import fingerprint
+from stageline.domain.workspace import Workspace
+from stageline.use_cases import erasure_steps
 
 logger = Logger()
+metrics = Metrics(namespace="Stageline")
 processor = BatchProcessor(event_type=EventType.SQS)
 
 
@@ -23,19 +27,38 @@ class NoSuchWork(ValueError):
 
 
 def handle_record(record: SQSRecord) -> None:
-    raise NoSuchWork("a message of another form")
+    match json.loads(record.body):
+        case {
+            "workspace": str(workspace_id),
+            "work": "erasure",
+            "request": str(request_id),
+            "step": "select" | "look" | "check" | "erase" | "finish" as step,
+            "part": int(part),
+        }:
+            workspace = Workspace(workspace_id)
+            request = erasure_steps.work(bootstrap.privacy(workspace), request_id, step, part)
+            told = {"workspace": workspace.id, "request": request_id, "status": request.status}
+            logger.info("erasure", step=step, part=part, **told)
+        case _:
+            raise NoSuchWork("a message of another form")
 
 
 def tick() -> dict[str, Any]:
-    """Return which keys there are. Raises when an erasure could not be signed or written down."""
-    key = fingerprint(bootstrap.signer().public_key())
-    numbers = list(bootstrap.privacy_keys())
-    is_empty = bootstrap.journal().is_empty()
-    logger.info("tick", signing_key=key, privacy_keys=numbers, journal_is_empty=is_empty)
-    return {"signing_key": key, "privacy_keys": numbers, "journal_is_empty": is_empty}
+    """Take up what waits in each workspace; return how much that was."""
+    taken = partial = 0
+    for workspace in bootstrap.directory().workspaces():
+        for request in erasure_steps.tick(bootstrap.privacy(workspace)):
+            taken += 1
+            partial += request.certificate_state == "partial"
+            told = {"workspace": workspace.id, "request": request.request_id}
+            logger.info("taken up", status=request.status, **told)
+    metrics.add_metric("ErasuresPartial", MetricUnit.Count, partial)
+    logger.info("tick", taken=taken, partial=partial)
+    return {"taken": taken, "partial": partial}
 
 
 @logger.inject_lambda_context
+@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     match event:
         case {"Records": []}:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stageline.custom_ports import Fields
     from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
+    from stageline.erasure_ports import ErasureQueue, Erasures, WorkingFiles
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
         Accounts,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from stageline.record_ports import Activities, Contacts, Tasks, Touches
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
+    from stageline.use_cases.erasure_requests import Privacy
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.pipeline import Stores
@@ -320,6 +322,60 @@ def rights(workspace: Workspace) -> "Rights":
     from stageline.adapters.dynamodb.rights import DynamoDbRights
 
     return DynamoDbRights(table(), workspace)
+
+
+@cache
+def erasures(workspace: Workspace) -> "Erasures":
+    from stageline.adapters.dynamodb.erasures import DynamoDbErasures
+
+    return DynamoDbErasures(table(), workspace)
+
+
+@cache
+def erasure_queue(workspace: Workspace) -> "ErasureQueue":
+    import boto3
+
+    from stageline.adapters.erasure_queue import SqsErasureQueue
+
+    return SqsErasureQueue(boto3.client("sqs"), settings().privacy_queue_url, workspace)
+
+
+@cache
+def working_files(workspace: Workspace) -> "WorkingFiles":
+    from stageline.adapters.working_files import S3WorkingFiles
+
+    return S3WorkingFiles(s3(), settings().bucket_name, workspace)
+
+
+@cache
+def privacy(workspace: Workspace) -> "Privacy":
+    from time import sleep
+
+    from stageline.use_cases.erasing import Erasing
+    from stageline.use_cases.erasure_look import PeoplesRecords
+    from stageline.use_cases.erasure_mentions import Around
+    from stageline.use_cases.erasure_requests import Privacy
+    from stageline.use_cases.imports import is_unfinished
+
+    around = Around(accounts(workspace), deals(workspace), activities(workspace), tasks(workspace))
+    records = PeoplesRecords(
+        erasures(workspace),
+        contacts(workspace),
+        around,
+        customs(workspace),
+        lambda: hashing(workspace),
+    )
+    return Privacy(
+        workspace=workspace,
+        erasing=Erasing(records, lambda: clock().now(), sleep),
+        queue=lambda: erasure_queue(workspace),
+        journal=journal,
+        certificates=certificates,
+        signer=signer,
+        files=lambda: working_files(workspace),
+        is_import_open=lambda job_id: is_unfinished(jobs(workspace), job_id),
+        today=lambda: clock().today(configuration(workspace).zone()),
+    )
 
 
 @cache

@@ -33,8 +33,11 @@ class Erasures(Protocol):
         """Yield the requests that the tick is to take up (late by ms)."""
         ...
 
-    def add_part(self, request_id: str, part: Part) -> None:
-        """Store a new part; again does nothing."""
+    def put_part(self, request_id: str, part: Part) -> None:
+        """Store a part as it is cut, over what an earlier try cut there.
+
+        Raises Stale when it was looked at.
+        """
         ...
 
     def part(self, request_id: str, number: int) -> Part | None: ...

@@ -75,6 +75,14 @@ class Contacts(Protocol):
         """Yield contacts by `gdpr_date`, of that range (late by ms)."""
         ...
 
+    def remains(self, contact_id: str) -> Mapping[str, int]:
+        """Count what lies with a contact and tells of a person, by store (stores.yaml)."""
+        ...
+
+    def links_left(self, links: Iterable[tuple[str, str, str]]) -> int:
+        """Count those of the links (contact, "account" or "deal", its id) that are stored."""
+        ...
+
     def indexed(self, contact: Contact) -> bool:
         """Tell whether an index still shows the contact as this one."""
         ...

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, Self, get_args
 
+from stageline.domain.certificate import CertificateState
 from stageline.domain.contact import NAME, PERSON_TEXTS
 from stageline.domain.errors import Conflict, Forbidden, Invalid
+from stageline.domain.journal import JournalEntry, Way
 from stageline.domain.personal import Personal, Plain
+from stageline.domain.pins import Pin, PinnedKind
+from stageline.domain.workspace import Workspace
 
-type Way = Literal["erase", "anonymize", "mask_selected"]
 type Ground = Literal[
     "no_longer_necessary",
     "consent_withdrawn",
@@ -37,7 +40,6 @@ type Status = Literal[
     "done",
     "cancelled",
 ]
-type CertificateState = Literal["partial", "live_erased", "final"]
 
 WAYS: tuple[Way, ...] = get_args(Way.__value__)
 GROUNDS: tuple[Ground, ...] = get_args(Ground.__value__)
@@ -52,6 +54,10 @@ POLICY_VERSION: Final = "1"
 
 _UNDER_WAY: frozenset[Status] = frozenset({"checking", "erasing", "finishing"})
 _BEFORE: frozenset[Status] = frozenset({"previewing", "previewed", "approved"})
+
+
+class StoreUnreachable(Exception):
+    """A store did not answer. What it holds is not known to be gone."""
 
 
 class NotApproved(Conflict):
@@ -120,7 +126,7 @@ class Selection:
 class Candidate:
     """A text in a record that lives on and that seems to name the person."""
 
-    kind: Plain
+    kind: PinnedKind
     record_id: Plain
     field: Plain
 
@@ -133,15 +139,16 @@ class Candidate:
 class Part:
     """Up to a hundred of the subjects, and what was found about them. Ids, hashes and numbers.
 
-    `asked`: as selected. `contact_ids`: those of them, and the other records of the same people.
-    `identifiers` will be kept out; `shared` are left, since others have them, too. `shells`: the
-    anonymous contact that takes the place of each, while that is being done. `skipped`: asked for,
-    but gone, or another request's.
+    `asked`: as selected. `contact_ids`: those of them, and the other records of the same people,
+    with their `links` to accounts and deals. `identifiers` will be kept out; `shared` are left,
+    since others have them, too. `shells`: the anonymous contact that takes the place of each, while
+    that is being done. `skipped`: asked for, but gone, or another request's.
     """
 
     number: int
     asked: tuple[Plain, ...]
     contact_ids: tuple[Plain, ...] = ()
+    links: tuple[tuple[Plain, Plain, Plain], ...] = ()
     identifiers: tuple[Plain, ...] = ()
     shared: tuple[Plain, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -233,6 +240,8 @@ class ErasureRequest:
     certificates: int = 0
     certificate_state: CertificateState | None = None
     erased_at: datetime | None = None
+    files_removed: int = 0
+    unreachable: Mapping[Plain, datetime] = field(default_factory=dict)
     next_at: datetime | None = None
     rev: int = 1
 
@@ -340,6 +349,27 @@ def preview_of(request: ErasureRequest, parts: Iterable[Part], at: datetime) -> 
             counts[store] = counts.get(store, 0) + count
     hash_ = sha256([request.policy, request.member_id, sorted(hashes)])
     return Preview(hash_, at, subjects, identifiers, shared, candidates, skipped, counts)
+
+
+def entry_of(workspace: Workspace, request: ErasureRequest, part: Part) -> JournalEntry:
+    """Return what the journal says of an approved part before anything of it is erased."""
+    approval = request.approval
+    assert approval is not None
+    ticked = (one for one in part.candidates if approval.is_ticked(one))
+    return JournalEntry(
+        workspace=workspace,
+        request_id=request.request_id,
+        part=part.number,
+        way=request.way,
+        approved_by=approval.by,
+        approved_at=approval.at,
+        policy=request.policy,
+        contact_ids=part.contact_ids,
+        member_ids=() if request.member_id is None else (request.member_id,),
+        identifiers=part.identifiers,
+        pins=tuple(Pin(one.kind, one.record_id, one.field) for one in ticked),
+        fields=request.fields,
+    )
 
 
 def sha256(said: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from stageline.domain.errors import AlreadyExists, Invalid
+from stageline.domain.errors import AlreadyExists, Invalid, NotFound
 from stageline.domain.job_states import RECORDS, STEPS, Records
 from stageline.domain.jobs import ImportJob, Problem, UploadForm
 from stageline.import_ports import Files, Jobs
@@ -111,6 +111,14 @@ def is_loading(jobs: Jobs, now: datetime) -> bool:
         job.status in STEPS and job.started_at and now - job.started_at < _STUCK_AFTER
         for job in jobs.latest(_LATEST_LOOKED_AT)
     )
+
+
+def is_unfinished(jobs: Jobs, job_id: str) -> bool:
+    """Tell whether an import may still read its files; one that nobody knows any more does not."""
+    try:
+        return not jobs.get(job_id).is_finished
+    except NotFound:
+        return False
 
 
 def import_document(job: ImportJob) -> dict[str, Any]:

@@ -2,17 +2,13 @@
 
 import json
 from types import SimpleNamespace
-from typing import Any, cast
-from unittest.mock import patch
+from typing import cast
 
 import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from gdpr import work
-from stageline import bootstrap
-from stageline.domain.certificate import fingerprint
-from tests.fakes.privacy import KeptJournal, KeySigner
 
 CONTEXT = cast(
     LambdaContext,
@@ -43,20 +39,3 @@ def test_a_message_of_another_form_ends_in_the_dead_letters(body):
 def test_an_event_of_another_form_is_refused(event):
     with pytest.raises(work.NoSuchWork):
         work.handler(event, CONTEXT)
-
-
-def test_a_tick_tells_which_keys_there_are():
-    signer = KeySigner()
-    behind: dict[str, Any] = {
-        "signer": lambda: signer,
-        "privacy_keys": lambda: {1: b"one", 2: b"two"},
-        "journal": KeptJournal,
-    }
-    with patch.multiple(bootstrap, **behind):
-        told = work.handler({"action": "tick"}, CONTEXT)
-
-    assert told == {
-        "signing_key": fingerprint(signer.public_key()),
-        "privacy_keys": [1, 2],
-        "journal_is_empty": True,
-    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import batched
@@ -11,16 +12,22 @@ from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.keys import SHARDS, account_partition
 from stageline.adapters.dynamodb.record_keys import (
+    ACTIVITY_PREFIX,
+    CONTACT_SORT,
     HOLDER_PREFIX,
     LEAD,
     LINK_PREFIX,
+    TASK_PREFIX,
     WITH_ACCOUNT,
     contact_key,
+    contact_partition,
     contacts_by_age_partition,
     contacts_of_owner_partition,
     contacts_partition,
     deal_partition,
+    home_of,
     identifier_partition,
+    link_key,
     suppressed_key,
     time_text,
 )
@@ -148,6 +155,23 @@ class DynamoDbContacts:
             self._table, 2, partitions, low, high, after, page, backwards=youngest_first
         )
         return ((place, _contact_from(item)) for place, item in found)
+
+    def remains(self, contact_id: str) -> Mapping[str, int]:
+        counts: Counter[str] = Counter()
+        partition = contact_partition(self._workspace, contact_id)
+        for item in self._table.query(partition, consistent=True):
+            if item["SK"] == CONTACT_SORT and "erased_by" not in item:
+                counts["contact"] += 1
+            for prefix, what in ((ACTIVITY_PREFIX, "activity"), (TASK_PREFIX, "task")):
+                if item["SK"].startswith(prefix):
+                    lies_here = home_of(item) is None
+                    counts[what if lies_here else f"{what} of a contact that lies elsewhere"] += 1
+        return counts
+
+    def links_left(self, links: Iterable[tuple[str, str, str]]) -> int:
+        of = {"account": account_partition, "deal": deal_partition}
+        keys = [link_key(of[kind](self._workspace, id_), contact) for contact, kind, id_ in links]
+        return len(self._table.batch_get(keys))
 
     def indexed(self, contact: Contact) -> bool:
         """Tell whether an index still shows the contact as it was there."""

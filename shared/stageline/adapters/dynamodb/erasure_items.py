@@ -48,6 +48,8 @@ def request_item(workspace: Workspace, request: ErasureRequest) -> Item:
         "certificates": request.certificates,
         "certificate_state": request.certificate_state,
         "erased_at": text(request.erased_at),
+        "files_removed": request.files_removed or None,
+        "unreachable": {one: text(at) for one, at in request.unreachable.items()} or None,
         "next_at": text(request.next_at),
         "rev": request.rev,
     }
@@ -84,6 +86,10 @@ def request_from_item(item: Item) -> ErasureRequest:
         certificates=item["certificates"],
         certificate_state=item.get("certificate_state"),
         erased_at=instant(item.get("erased_at")),
+        files_removed=item.get("files_removed", 0),
+        unreachable={
+            one: datetime.fromisoformat(at) for one, at in item.get("unreachable", {}).items()
+        },
         next_at=instant(item.get("next_at")),
         rev=item["rev"],
     )
@@ -94,6 +100,7 @@ def part_item(workspace: Workspace, request_id: str, part: Part) -> Item:
         "number": part.number,
         "asked": list(part.asked),
         "contact_ids": list(part.contact_ids),
+        "links": [list(link) for link in part.links],
         "identifiers": list(part.identifiers),
         "shared": list(part.shared),
         "candidates": [[one.kind, one.record_id, one.field] for one in part.candidates],
@@ -110,6 +117,7 @@ def part_from_item(item: Item) -> Part:
         number=item["number"],
         asked=tuple(item["asked"]),
         contact_ids=tuple(item["contact_ids"]),
+        links=tuple((contact_id, kind, id_) for contact_id, kind, id_ in item["links"]),
         identifiers=tuple(item["identifiers"]),
         shared=tuple(item["shared"]),
         candidates=tuple(Candidate(*one) for one in item["candidates"]),

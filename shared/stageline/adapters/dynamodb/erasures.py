@@ -79,10 +79,11 @@ class DynamoDbErasures:
         )
         return map(request_from_item, items)
 
-    def add_part(self, request_id: str, part: Part) -> None:
+    def put_part(self, request_id: str, part: Part) -> None:
+        # Once it was looked at, nobody cuts it anew.
         item = part_item(self._workspace, request_id, part)
-        with suppress(ConditionFailed):
-            self._table.put(item, "attribute_not_exists(PK)")
+        write = Write("Put", item, "attribute_not_exists(PK) OR rev = :cut", values={":cut": 1})
+        self._table.save([write], "part")
 
     def part(self, request_id: str, number: int) -> Part | None:
         item = self._table.get(part_key(self._workspace, request_id, number))

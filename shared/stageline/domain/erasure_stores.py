@@ -1,0 +1,30 @@
+"""What is done about each store of stores.yaml that holds people, and how long copies of it live.
+
+A test holds this against stores.yaml.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+FILES: Final = "Bucket"
+
+METHODS: Final[Mapping[str, str]] = {
+    "account": "text_removed",
+    "activity": "texts_removed_or_erased",
+    "activity of a contact that lies elsewhere": "removed",
+    "contact": "replaced_by_tombstone",
+    "deal": "text_removed",
+    "identifier of a contact": "removed",
+    "link of a contact to an account or a deal": "removed",
+    "suppressed identifier": "added",
+    "task": "texts_removed_or_erased",
+    "task of a contact that lies elsewhere": "removed",
+    "value of a unique field": "removed",
+    FILES: "all_versions_deleted",
+}
+
+# What cannot be rewritten: the store, for how many days, and what it is.
+HORIZONS: Final[tuple[tuple[str, int, str], ...]] = (
+    ("Table", 35, "point_in_time_recovery"),
+    ("Table stream", 1, "images_of_changes"),
+)
