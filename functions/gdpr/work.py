@@ -37,8 +37,14 @@ def handle_record(record: SQSRecord) -> None:
         }:
             workspace = Workspace(workspace_id)
             request = erasure_steps.work(bootstrap.privacy(workspace), request_id, step, part)
-            told = {"workspace": workspace.id, "request": request_id, "status": request.status}
-            logger.info("erasure", step=step, part=part, **told)
+            logger.info(
+                "erasure",
+                workspace=workspace.id,
+                erasure_id=request_id,
+                step=step,
+                part=part,
+                status=request.status,
+            )
         case _:
             raise NoSuchWork("a message of another form")
 
@@ -50,8 +56,12 @@ def tick() -> dict[str, Any]:
         for request in erasure_steps.tick(bootstrap.privacy(workspace)):
             taken += 1
             partial += request.certificate_state == "partial"
-            told = {"workspace": workspace.id, "request": request.request_id}
-            logger.info("taken up", status=request.status, **told)
+            logger.info(
+                "taken up",
+                workspace=workspace.id,
+                erasure_id=request.request_id,
+                status=request.status,
+            )
     metrics.add_metric("ErasuresPartial", MetricUnit.Count, partial)
     logger.info("tick", taken=taken, partial=partial)
     return {"taken": taken, "partial": partial}

@@ -104,7 +104,8 @@ def _everything_of(
             if identifier.is_nobodys_own or not all(is_same(person, one.person) for one in having):
                 shared.add(theirs[0])
                 continue
-            own[theirs[0]] = len(having)
+            # Under every key: a door that does not know the newest yet keeps them out, too.
+            own |= dict.fromkeys(theirs, len(having))
             frontier |= {one.contact_id: one for one in having if one.contact_id not in people}
         claimed_by_others = records.erasures.claim(request.request_id, frontier, part.number)
         frontier = {id_: one for id_, one in frontier.items() if id_ not in claimed_by_others}
