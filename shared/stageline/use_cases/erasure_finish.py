@@ -20,6 +20,8 @@ from stageline.use_cases.certificates import issue
 from stageline.use_cases.erasure_requests import Privacy
 
 _CERTIFICATE_TRIES = 5
+# Longer than any function runs.
+LOOKED_AT_AGAIN_AFTER = timedelta(minutes=30)
 
 
 def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
@@ -64,6 +66,9 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     next_at: datetime | None = None
     if state == "partial":
         next_at = privacy.now() + RETRIED_AFTER
+    elif request.erased_at is None:
+        # Whoever was writing down what they did with the person is through by then.
+        next_at = privacy.now() + LOOKED_AT_AGAIN_AFTER
     elif state == "live_erased":
         last = max(one.until for one in horizons)
         next_at = privacy.now() + (last - privacy.today() + timedelta(days=1))
