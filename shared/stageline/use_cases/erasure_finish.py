@@ -1,9 +1,9 @@
 """The end of an erasure: the files are removed, all that was read back becomes a certificate."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from stageline.domain.certificate import Certificate, Horizon, StoreResult, state_of
@@ -11,7 +11,6 @@ from stageline.domain.erasure import (
     RETRIED_AFTER,
     SATISFIES_ARTICLE_17,
     ErasureRequest,
-    Part,
     StoreUnreachable,
 )
 from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS
@@ -28,13 +27,8 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     """Say what became of a request whose parts are all done; return the request as it is then."""
     erasures = privacy.erasing.records.erasures
     files, request = _files(privacy, request)
-    results = list(erasures.results(request.request_id))
-    left: Counter[str] = Counter()
-    for result in results:
-        left.update(result.remaining)
-    read_at = min((result.read_at for result in results), default=privacy.now())
-    parts = list(erasures.parts(request.request_id))
-    stores = (*_stores(request, parts, left, read_at), *files)
+    done = _gathered(privacy, request)
+    stores = (*_stores(request, done), *files)
     erased_at = request.erased_at
     if erased_at is None and all(one.is_clean for one in stores):
         erased_at = privacy.now()
@@ -55,12 +49,12 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         preview=request.approval.preview,
         state=state,
         issued_at=privacy.now(),
-        subjects=sum(result.subjects for result in results),
-        suppressed=sum(result.suppressed for result in results),
+        subjects=done.subjects,
+        suppressed=done.suppressed,
         shared_identifiers=request.preview.shared,
         stores=stores,
         horizons=horizons,
-        residue=tuple(_residue(request, parts)),
+        residue=tuple(_residue(request, done)),
     )
     number = _keep(privacy, request, certificate)
     next_at: datetime | None = None
@@ -81,7 +75,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         next_at=next_at,
     )
     if erased_at is not None:
-        _let_go(privacy, request, parts)
+        _let_go(privacy, request)
     try:
         erasures.save(after)
     except Stale:
@@ -123,24 +117,50 @@ def _files(
     return (result,), replace(request, files_removed=removed, unreachable={})
 
 
-def _stores(
-    request: ErasureRequest, parts: list[Part], left: Mapping[str, int], read_at: datetime
-) -> Iterator[StoreResult]:
-    expected: Counter[str] = Counter()
-    for part in parts:
-        expected.update(part.counts)
+@dataclass(slots=True)
+class _Gathered:
+    """What all parts say together: items by store, and what was left on purpose."""
+
+    read_at: datetime
+    subjects: int = 0
+    suppressed: int = 0
+    expected: Counter[str] = field(default_factory=Counter)
+    left: Counter[str] = field(default_factory=Counter)
+    has_shared: bool = False
+    has_unticked: bool = False
+
+
+def _gathered(privacy: Privacy, request: ErasureRequest) -> _Gathered:
+    """Read part by part: a request may have a thousand of them."""
+    erasures, approval = privacy.erasing.records.erasures, request.approval
+    assert approval is not None
+    found = _Gathered(privacy.now())
+    for result in erasures.results(request.request_id):
+        found.left.update(result.remaining)
+        found.read_at = min(found.read_at, result.read_at)
+        found.subjects += result.subjects
+        found.suppressed += result.suppressed
+    for part in erasures.parts(request.request_id):
+        found.expected.update(part.counts)
+        found.has_shared |= bool(part.shared)
         for candidate in part.candidates:
-            if request.approval and request.approval.is_ticked(candidate):
-                expected[candidate.kind] += 1
-    for store in sorted(expected.keys() | left.keys()):
-        remains = left.get(store, 0)
+            if approval.is_ticked(candidate):
+                found.expected[candidate.kind] += 1
+            else:
+                found.has_unticked = True
+    return found
+
+
+def _stores(request: ErasureRequest, done: _Gathered) -> Iterator[StoreResult]:
+    for store in sorted(done.expected.keys() | done.left.keys()):
+        expected, remains = done.expected[store], done.left[store]
         yield StoreResult(
             store=store,
             method="masked" if request.way == "mask_selected" else METHODS[store],
-            expected=expected[store],
-            removed=max(expected[store] - remains, 0),
+            expected=expected,
+            removed=max(expected - remains, 0),
             remaining=remains,
-            read_at=read_at,
+            read_at=done.read_at,
         )
 
 
@@ -149,17 +169,16 @@ def _horizons(request: ErasureRequest, erased_on: date) -> Iterator[Horizon]:
         yield Horizon(store=store, until=erased_on + timedelta(days=days), what=what)
 
 
-def _residue(request: ErasureRequest, parts: list[Part]) -> Iterator[str]:
-    """Yield what stays of the person on purpose, as codes (docs/privacy.md)."""
+def _residue(request: ErasureRequest, done: _Gathered) -> Iterator[str]:
+    """Yield what stays of the person on purpose, as codes (docs/erasure.md)."""
     yield "audit_names_ids_and_fields"
     if request.way == "mask_selected":
         yield "fields_that_were_not_chosen"
         return
     yield "identifiers_as_keyed_hashes"
-    if any(part.shared for part in parts):
+    if done.has_shared:
         yield "shared_identifiers"
-    approval = request.approval
-    if approval and any(not approval.is_ticked(one) for part in parts for one in part.candidates):
+    if done.has_unticked:
         yield "mentions_that_were_not_ticked"
 
 
@@ -175,10 +194,10 @@ def _keep(privacy: Privacy, request: ErasureRequest, certificate: Certificate) -
     raise Stale("certificate")
 
 
-def _let_go(privacy: Privacy, request: ErasureRequest, parts: list[Part]) -> None:
+def _let_go(privacy: Privacy, request: ErasureRequest) -> None:
     """Free the contacts, and forget which anonymous one took whose place."""
     erasures = privacy.erasing.records.erasures
-    for part in parts:
+    for part in erasures.parts(request.request_id):
         erasures.release(request.request_id, {*part.asked, *part.contact_ids})
         if part.shells:
             erasures.save_part(request.request_id, replace(part, shells={}, rev=part.rev + 1))
