@@ -72,7 +72,7 @@ class Contacts(Protocol):
         after: str | None = None,
         page: int,
     ) -> Iterator[tuple[str, Contact]]:
-        """Yield contacts by `gdpr_date`, of that range (late by ms)."""
+        """Yield contacts who are somebody by `gdpr_date`, of that range (late by ms)."""
         ...
 
     def indexed(self, contact: Contact) -> bool:

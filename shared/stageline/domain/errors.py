@@ -71,7 +71,12 @@ class Erased(NotFound):
 
     def __init__(self, what: str, request_id: str) -> None:
         super().__init__(what)
+        self.detail = f"this {what} was erased"
         self.request_id = request_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"erasure_id": self.request_id}
 
 
 class Invalid(StagelineError):

@@ -153,6 +153,8 @@ class DynamoDbContacts:
         """Tell whether an index still shows the contact as it was there."""
         item = self._items(contact)[0]
         for number in (1, 2, 3):
+            if f"GSI{number}PK" not in item:
+                continue
             partition, sort = item[f"GSI{number}PK"], item[f"GSI{number}SK"]
             found = self._table.query(partition, index=number, between=(sort, sort), only=("id",))
             if next(found, None) is not None:
