@@ -23,6 +23,7 @@ StagelineError
 │   ├── Suppressed
 │   ├── Anonymized
 │   ├── Pinned
+│   ├── ErasureOpen
 │   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -256,6 +257,20 @@ class Pinned(Conflict):
     @property
     def extra(self) -> Mapping[str, object]:
         return {"field": self.field}
+
+
+class ErasureOpen(Conflict):
+    """The contact is about to be erased; until that is decided its age stays as it is."""
+
+    code = "erasure_open"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("an erasure of this contact was asked for; decide that first")
+        self.request_id = request_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"erasure_id": self.request_id}
 
 
 class VerificationRunning(Conflict):

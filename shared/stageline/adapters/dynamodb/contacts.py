@@ -21,6 +21,7 @@ from stageline.adapters.dynamodb.record_keys import (
     contacts_partition,
     deal_partition,
     identifier_partition,
+    open_erasure_key,
     suppressed_key,
     time_text,
 )
@@ -100,6 +101,25 @@ class DynamoDbContacts:
         writes = replaced("contact", self._items(before), self._items(after))
         writes += self._identifiers([(before, after)])
         self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
+
+    def touch(self, changes: Sequence[tuple[Contact, Contact]]) -> Sequence[int]:
+        return self._table.transact_many(
+            [
+                [
+                    *replaced("contact", self._items(before), self._items(after)),
+                    Write(
+                        "ConditionCheck",
+                        open_erasure_key(self._workspace, after.contact_id),
+                        "attribute_not_exists(PK)",
+                    ),
+                ]
+                for before, after in changes
+            ]
+        )
+
+    def open_erasures(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
+        keys = (open_erasure_key(self._workspace, contact_id) for contact_id in contact_ids)
+        return {item["id"]: item["request"] for item in self._table.batch_get(keys)}
 
     def erase(
         self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside

@@ -31,6 +31,14 @@ def contact_key(workspace: Workspace, contact_id: str) -> Key:
     return {"PK": contact_partition(workspace, contact_id), "SK": CONTACT_SORT}
 
 
+def open_erasure_key(workspace: Workspace, contact_id: str) -> Key:
+    """Is there from the request to erase a contact until that is decided and done.
+
+    It has the contact as `id` and the request as `request`.
+    """
+    return {"PK": contact_partition(workspace, contact_id), "SK": "ERASURE"}
+
+
 def contacts_partition(workspace: Workspace, shard: int) -> str:
     return f"{workspace.id}#CN#{shard}"
 
