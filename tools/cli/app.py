@@ -1,7 +1,8 @@
 """The `stageline` command: what it is called with, and how it ends.
 
-Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), or a verification left
-something that differs; 2 wrong usage; 3 an import completed with errors.
+Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), a contact was not touched
+(`privacy touch`), or a verification left something that differs; 2 wrong usage; 3 an import
+completed with errors.
 """
 
 import sys
@@ -14,6 +15,7 @@ from tools.cli import (
     freshness_command,
     import_command,
     local_commands,
+    privacy_commands,
     verify_command,
 )
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
@@ -46,6 +48,7 @@ app.command("stage")(account_commands.stage)
 app.command("counts")(counts_command.counts)
 app.command("freshness")(freshness_command.freshness)
 app.command("verify")(verify_command.verify)
+app.add_typer(privacy_commands.app)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)
 app.command("tick")(local_commands.tick)
