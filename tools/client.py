@@ -17,6 +17,7 @@ type Progress = Callable[[Json], None]
 
 FINISHED = frozenset({"completed", "completed_with_errors", "failed", "refused"})
 COUNTS_PENDING = "counts_pending"
+_MOST_IN_A_PAGE = 200
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 1.0
 
@@ -149,6 +150,24 @@ def wait_for_job(
             raise JobStuck(f"{path} made no progress for {patience_seconds:.0f} s")
         time.sleep(pause_seconds)
         pause_seconds = min(pause_seconds * 1.5, _LONGEST_PAUSE_SECONDS)
+
+
+def get_list(
+    client: Client, path: str, limit: int, cursor: str | None = None, **query: Any
+) -> Json:
+    """Return up to so many items of a list, and the cursor of what follows.
+
+    Raises ApiError, Unreachable.
+    """
+    items: list[Any] = []
+    while True:
+        # A page may be short, even empty: only a missing cursor is the end.
+        most = min(limit - len(items), _MOST_IN_A_PAGE)
+        page = client.get(path, limit=most, cursor=cursor, **query)
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if not cursor or len(items) >= limit:
+            return {"items": items, "next_cursor": cursor}
 
 
 def get_counts(client: Client, query: Mapping[str, Any], patience_seconds: float = 900) -> Json:

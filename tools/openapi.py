@@ -41,6 +41,7 @@ _REFUSALS = {
     403: "Role, scope or profile do not let you do this",
     404: "Unknown, or not for you to see",
     409: "Against a rule",
+    410: "Erased; only the privacy officer is told so",
     412: "Changed since it was read",
     413: "The body is too large",
     415: "The body is not JSON",
@@ -214,6 +215,8 @@ def _refusals(route: Route) -> list[int]:
         found.append(428)
     if route.conflicts or route.idempotent:
         found.append(409)
+    if route.erasable:
+        found.append(410)
     return sorted(set(found))
 
 

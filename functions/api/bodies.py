@@ -113,6 +113,17 @@ class NewContact(ContactChanges):
     tags: Tags = Field(default_factory=list)
 
 
+Reason = Annotated[Name, Field(description="Why the data is still needed.")]
+
+
+class NewTouch(Body):
+    reason: Reason
+
+
+class NewTouches(NewTouch):
+    contact_ids: list[Id] = Field(min_length=1, max_length=1_000)
+
+
 class NewActivity(Body):
     kind: ActivityKind
     occurred_at: Instant

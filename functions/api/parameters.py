@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from stageline.domain.errors import Invalid
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_PERIOD = r"^P([0-9]{1,3}Y)?([0-9]{1,4}M)?([0-9]{1,4}W)?([0-9]{1,5}D)?$"
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -122,6 +123,21 @@ class Instant(Parameter):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
+
+
+class Period(Parameter):
+    """A duration of calendar years, months, weeks and days."""
+
+    def value(self, text: str) -> Any:
+        from stageline.domain.ages import parse_period
+
+        try:
+            return parse_period(text)
+        except ValueError as error:
+            raise self.refused("no_duration", str(error)) from error
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": _PERIOD}
 
 
 class Several(Parameter):

@@ -11,7 +11,7 @@ from stageline import bootstrap
 from stageline.domain.account import Account
 from stageline.domain.contact import Contact
 from stageline.domain.deal import Deal
-from stageline.domain.errors import Invalid, NotFound
+from stageline.domain.errors import Erased, Invalid, NotFound
 from stageline.use_cases.related import Related
 
 if TYPE_CHECKING:
@@ -35,7 +35,13 @@ class SeenRelated(Related):
             raise NotFound("deal") from error
 
     def contact(self, contact_id: str) -> Contact:
-        contact = Related.contact(self, contact_id)
+        """Raises NotFound; Erased to the privacy officer only."""
+        try:
+            contact = Related.contact(self, contact_id)
+        except Erased as error:
+            if self.rights.principal.role != "privacy_officer":
+                raise NotFound("contact") from error
+            raise
         if not self.sees(contact):
             raise NotFound("contact")
         return contact

@@ -32,6 +32,10 @@ def contact(one: "Contact", custom: Mapping[str, Any]) -> dict[str, Any]:
             {"account_id": link.record_id, "roles": list(link.roles)} for link in one.accounts
         ],
         "deals": [{"deal_id": link.record_id, "roles": list(link.roles)} for link in one.deals],
+        "gdpr_date": instant(one.gdpr_date),
+        "touch": one.touch and {"by": one.touch.by, "reason": one.touch.reason},
+        "pinned": list(one.pinned),
+        "anonymous": one.is_anonymous,
         "created_at": instant(one.created_at),
         "updated_at": instant(one.changed.at),
         "source": source(one.source),

@@ -45,7 +45,7 @@ MODULE_OF_TAG: Mapping[str, Module | None] = {
 class Route:
     """`handler` is `module:function` in `api.routes`, `body` and `answer` models of `api.bodies`
     and `api.answers`. `action` None: public, without token. `by_job`: what takes longer is answered
-    with 202 and a job.
+    with 202 and a job. `erasable`: the privacy officer is told who was erased.
     """
 
     method: str
@@ -62,6 +62,7 @@ class Route:
     idempotent: bool = False
     conflicts: bool = False
     by_job: bool = False
+    erasable: bool = False
 
     @property
     def module(self) -> Module | None:

@@ -11,6 +11,7 @@ from api.addresses import (
     integrations,
     jobs,
     members,
+    privacy_contacts,
     stages,
 )
 from api.route import Route
@@ -27,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *integrations.ROUTES,
     *deals.READERS,
     *members.ROUTES,
+    *privacy_contacts.ROUTES,
     *audit.ROUTES,
     *documents.ROUTES,
 )

@@ -63,12 +63,12 @@ def tick() -> dict[str, Any]:
                 status=request.status,
             )
     metrics.add_metric("ErasuresPartial", MetricUnit.Count, partial)
+    metrics.flush_metrics()
     logger.info("tick", taken=taken, partial=partial)
     return {"taken": taken, "partial": partial}
 
 
 @logger.inject_lambda_context
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     match event:
         case {"Records": []}:

@@ -42,6 +42,18 @@ class Contacts(Protocol):
         """Store a change and what it makes of the links, over `before`. Raises Stale."""
         ...
 
+    def touch(self, changes: Sequence[tuple[Contact, Contact]]) -> Sequence[int]:
+        """Store each of these touches over what the contact was before, or nothing of it.
+
+        Returns the indices of those that were not: changed meanwhile, by a neighbour's fault, or an
+        erasure of the contact is open.
+        """
+        ...
+
+    def open_erasures(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return the requests to erase one of the contacts that are not done, by contact."""
+        ...
+
     def erase(
         self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
     ) -> None:
@@ -72,7 +84,7 @@ class Contacts(Protocol):
         after: str | None = None,
         page: int,
     ) -> Iterator[tuple[str, Contact]]:
-        """Yield contacts by `gdpr_date`, of that range (late by ms)."""
+        """Yield contacts who are somebody by `gdpr_date`, of that range (late by ms)."""
         ...
 
     def remains(self, contact_id: str) -> Mapping[str, int]:

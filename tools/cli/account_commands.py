@@ -1,15 +1,10 @@
 """`stageline accounts` and `stageline stage`: which stage accounts are in, and why."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from tools.cli.options import JsonOption, ProfileOption, RoleOption, WorkspaceOption, caller
-
-if TYPE_CHECKING:
-    from tools.client import Client
-
-MOST_IN_A_PAGE = 200
 
 
 def accounts(
@@ -37,10 +32,12 @@ def accounts(
 ) -> None:
     """List accounts with their stage."""
     from tools.cli.output import console, print_json
+    from tools.client import get_list
 
     client = caller(context, workspace, role, profile).client()
-    found = _list(
+    found = get_list(
         client,
+        "/v1/accounts",
         limit,
         cursor,
         stage=stage or None,
@@ -85,18 +82,6 @@ def stage(
         print_json(answer)
     else:
         print_stage(answer, name)
-
-
-def _list(client: "Client", limit: int, cursor: str | None, **query: Any) -> dict[str, Any]:
-    items: list[Any] = []
-    while True:
-        # A page may be short, even empty: only a missing cursor is the end.
-        most = min(limit - len(items), MOST_IN_A_PAGE)
-        page = client.get("/v1/accounts", limit=most, cursor=cursor, **query)
-        items += page["items"]
-        cursor = page["next_cursor"]
-        if not cursor or len(items) >= limit:
-            return {"items": items, "next_cursor": cursor}
 
 
 def _print_accounts(items: list[Any]) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tools.cli import privacy_contacts_command
 from tools.cli.options import JsonOption
 from tools.errors import CommandFailed
 
@@ -17,6 +18,10 @@ privacy = typer.Typer(
     no_args_is_help=True,
     help="Erasures of people and their certificates.",
 )
+
+
+privacy.command("contacts")(privacy_contacts_command.contacts)
+privacy.command("touch")(privacy_contacts_command.touch)
 
 
 @privacy.command("verify")

@@ -67,6 +67,7 @@ ROUTES = (
         tag="Activities",
         parameters=(FEW, CURSOR),
         answer="Activities",
+        erasable=True,
     ),
     Route(
         method="GET",

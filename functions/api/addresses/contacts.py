@@ -35,6 +35,7 @@ ROUTES = (
         summary="One contact",
         tag="Contacts",
         answer="Contact",
+        erasable=True,
     ),
     Route(
         method="PATCH",
@@ -46,6 +47,7 @@ ROUTES = (
         body="ContactChanges",
         answer="Contact",
         if_match="needed",
+        conflicts=True,
     ),
     Route(
         method="DELETE",
@@ -67,6 +69,7 @@ ROUTES = (
         body="RolesHeld",
         answer="Contact",
         if_match="possible",
+        conflicts=True,
     ),
     Route(
         method="DELETE",
@@ -77,6 +80,7 @@ ROUTES = (
         action="write",
         answer="Contact",
         if_match="possible",
+        conflicts=True,
     ),
     Route(
         method="PUT",
@@ -88,6 +92,7 @@ ROUTES = (
         body="RolesHeld",
         answer="Contact",
         if_match="possible",
+        conflicts=True,
     ),
     Route(
         method="DELETE",
@@ -98,6 +103,7 @@ ROUTES = (
         action="write",
         answer="Contact",
         if_match="possible",
+        conflicts=True,
     ),
     Route(
         method="GET",

@@ -12,5 +12,6 @@ from api.answers.fields import *
 from api.answers.integrations import *
 from api.answers.jobs import *
 from api.answers.members import *
+from api.answers.privacy_contacts import *
 from api.answers.records import *
 from api.answers.stages import *

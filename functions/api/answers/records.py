@@ -100,6 +100,11 @@ class RolesOnDeal(Shown):
     roles: list[Role]
 
 
+class Touched(Shown):
+    by: str = Field(description="The subject of whoever did it.")
+    reason: str
+
+
 class Contact(Shown):
     id: Id
     external_id: str | None
@@ -115,6 +120,10 @@ class Contact(Shown):
     lead: bool = Field(description="It has no account yet.")
     accounts: list[RolesOnAccount]
     deals: list[RolesOnDeal]
+    gdpr_date: datetime = Field(description="Its age counts from here: created, or touched.")
+    touch: Touched | None = Field(description="Who had its age begin anew, and why.")
+    pinned: list[str] = Field(description="Fields that were erased, and stay empty.")
+    anonymous: bool = Field(description="Nobody any more; it is kept for statistics.")
     created_at: datetime
     updated_at: datetime
     source: Source | None

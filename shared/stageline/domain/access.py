@@ -65,6 +65,7 @@ FIELDS: Mapping[Module, frozenset[str]] = {
             "owner_email",
             "phone",
             "tags",
+            "touch",
         }
     ),
     "activities": frozenset({"custom", "external_id", "owner_email", "subject", "tags", "text"}),

@@ -44,7 +44,7 @@ _STANDARD: Mapping[Module, str] = {
     "deal": """external_id account_id name status opened_on closed_on expected_close_on amount
         probability owner_email linked_members waiting first_seen_on source pinned""",
     "contact": """external_id first_name last_name email phone job_title company_name owner_email
-        lead accounts deals source""",
+        lead accounts deals gdpr_date touch pinned anonymous source""",
     "activity": """external_id kind occurred_at two_way subject text owner_email account_id deal_id
         contact_ids source pinned""",
     "task": "title due_on done done_at owner_email account_id deal_id contact_id pinned",

@@ -23,6 +23,7 @@ StagelineError
 │   ├── Suppressed
 │   ├── Anonymized
 │   ├── Pinned
+│   ├── ErasureOpen
 │   └── VerificationRunning
 ├── Stale               changed since it was read
 ├── Forbidden           the caller may see it but not do this
@@ -71,7 +72,12 @@ class Erased(NotFound):
 
     def __init__(self, what: str, request_id: str) -> None:
         super().__init__(what)
+        self.detail = f"this {what} was erased"
         self.request_id = request_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"erasure_id": self.request_id}
 
 
 class Invalid(StagelineError):
@@ -251,6 +257,20 @@ class Anonymized(Conflict):
 
     def __init__(self) -> None:
         super().__init__("this contact was anonymized and takes no changes; create another one")
+
+
+class ErasureOpen(Conflict):
+    """The contact is about to be erased; until that is decided its age stays as it is."""
+
+    code = "erasure_open"
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__("an erasure of this contact was asked for; decide that first")
+        self.request_id = request_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"erasure_id": self.request_id}
 
 
 class VerificationRunning(Conflict):

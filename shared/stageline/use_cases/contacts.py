@@ -21,7 +21,6 @@ from stageline.domain.contact import (
 from stageline.domain.errors import (
     AlreadyExists,
     Anonymized,
-    Erased,
     NotFound,
     Stale,
     Suppressed,
@@ -92,11 +91,12 @@ def create_contact(
     beside = customs.beside("contact", contact_id, None, person)
 
     def made() -> Contact | None:
-        is_there = related.contacts.find_many([contact_id])
-        try:
-            return related.contact(contact_id) if is_there else None
-        except Erased as error:
-            raise Suppressed(["id"]) from error
+        found = related.contacts.find_many([contact_id]).get(contact_id)
+        if found is None:
+            return None
+        if found.erased_by is not None:
+            raise Suppressed(["id"])
+        return related.contact(contact_id)
 
     def write() -> None:
         store_contacts(related.contacts, [(None, contact)], beside)

@@ -9,7 +9,7 @@ it.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -159,6 +159,8 @@ def _mask(erasing: Erasing, entry: JournalEntry, contact_id: str, stamp: Stamp) 
         after = before.pin(entry.fields, stamp)
         if after is before:
             return None
+        # Why somebody touched the contact may name them.
+        after = replace(after, touch=None)
         beside = records.customs.beside("contact", contact_id, before.person, after.person)
         records.contacts.save(before, after, beside)
         return before

@@ -62,6 +62,7 @@ def test_the_standard_fields_are_always_there(client):  # S3.31
         "job_title",
         "company_name",
         "owner_email",
+        "touch",
     }
 
 

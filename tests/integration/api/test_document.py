@@ -87,6 +87,9 @@ def ask_about_people(ask, account, deal):
     ask("GET", contacts, query={"limit": 1, "has_account": "true"})
     ask("GET", "/v1/accounts/{id}/contacts", id=account)
     ask("GET", "/v1/deals/{id}/contacts", id=deal)
+    ask("POST", "/v1/contacts/{id}/touch", {"reason": "asked"}, id=id_)
+    ask("POST", "/v1/privacy/touches", {"reason": "asked", "contact_ids": [id_, "0" * 32]})
+    ask("GET", "/v1/privacy/contacts", query={"limit": 1, "younger_than": "P1M"})
     sent = {"kind": "call", "occurred_at": "2026-01-01T00:00:00Z", "contact_ids": [id_]}
     for _ in range(2):
         activity = ask("POST", "/v1/activities", sent | {"account_id": account})["id"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stageline import bootstrap
+from stageline.domain.beside import NOTHING_BESIDE
 from stageline.domain.stamp import Stamp
 from stageline.domain.touch import Touch
 from stageline.use_cases.contacts import delete_contact
@@ -89,6 +90,25 @@ def test_a_deleted_contact_comes_back_with_a_newer_file_only(machine):
     machine.clock.pass_by(timedelta(seconds=1))
     machine.run("contacts", CONTACTS)
     assert contacts_of(machine, "a") == {"Brandt": ("decision_maker", "user")}
+
+
+def test_who_was_erased_stays_out_and_the_other_rows_are_stored(machine):
+    machine.run("contacts", CONTACTS)
+    contacts, ada = bootstrap.contacts(machine.workspace), ids(machine).contact_id("1")
+    before = contacts.get(ada)
+    hashes = [one[0] for one in bootstrap.hashing(machine.workspace).of(before.person).values()]
+    stamp = Stamp("officer", "request", machine.clock.now())
+    contacts.erase(before, before.erased("r", stamp), hashes, NOTHING_BESIDE)
+
+    text = "external_id,last_name,email\n1,Brandt,\n9,B,ADA@example.com\n10,New,\n"
+    job = machine.run("contacts", text)
+
+    assert counts(job, "created", "refused") == (1, 2)
+    told = [(one.line, one.column, one.code) for one in machine.problems(job)]
+    assert told == [(2, "external_id", "suppressed"), (3, "email", "suppressed")]
+    assert "ada" not in str(machine.problems(job)).casefold()
+    found = contacts.find_many(ids(machine).contact_id(one) for one in ("1", "9", "10"))
+    assert [one.person.last_name for one in found.values() if not one.deleted] == ["New"]
 
 
 def test_activities_are_stored_where_their_account_and_contact_will_be(machine):

@@ -8,6 +8,7 @@ from api import refusals
 from api.problems import STATUS_OF, problem_of, status_of, unforeseen
 from stageline.domain.errors import (
     AccountInUse,
+    Erased,
     GroupCycle,
     Invalid,
     NotFound,
@@ -32,6 +33,7 @@ def test_refusal_has_a_status_and_a_code_of_its_own(kind):
     ("error", "status"),
     [
         (NotFound("account"), 404),
+        (Erased("contact", "r"), 410),
         (Stale("deal"), 412),
         (GroupCycle(["a", "a"]), 409),
         (Invalid("name", "missing", "is needed"), 422),

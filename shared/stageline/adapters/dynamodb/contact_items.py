@@ -55,7 +55,7 @@ def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[It
             is_lead=contact.is_lead,
             name=person.sort_by,
             owner=owner,
-            gdpr_date=contact.gdpr_date,
+            gdpr_date=None if contact.is_anonymous else contact.gdpr_date,
         )
     places = [
         *((account_partition(workspace, link.record_id), link) for link in contact.accounts),

@@ -28,6 +28,7 @@ from stageline.adapters.dynamodb.record_keys import (
     home_of,
     identifier_partition,
     link_key,
+    open_erasure_key,
     suppressed_key,
     time_text,
 )
@@ -108,6 +109,25 @@ class DynamoDbContacts:
         writes += self._identifiers([(before, after)])
         self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
 
+    def touch(self, changes: Sequence[tuple[Contact, Contact]]) -> Sequence[int]:
+        return self._table.transact_many(
+            [
+                [
+                    *replaced("contact", self._items(before), self._items(after)),
+                    Write(
+                        "ConditionCheck",
+                        open_erasure_key(self._workspace, after.contact_id),
+                        "attribute_not_exists(PK)",
+                    ),
+                ]
+                for before, after in changes
+            ]
+        )
+
+    def open_erasures(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
+        keys = (open_erasure_key(self._workspace, contact_id) for contact_id in contact_ids)
+        return {item["id"]: item["request"] for item in self._table.batch_get(keys)}
+
     def erase(
         self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
     ) -> None:
@@ -177,6 +197,8 @@ class DynamoDbContacts:
         """Tell whether an index still shows the contact as it was there."""
         item = self._items(contact)[0]
         for number in (1, 2, 3):
+            if f"GSI{number}PK" not in item:
+                continue
             partition, sort = item[f"GSI{number}PK"], item[f"GSI{number}SK"]
             found = self._table.query(partition, index=number, between=(sort, sort), only=("rev",))
             if any(one["rev"] <= contact.rev for one in found):

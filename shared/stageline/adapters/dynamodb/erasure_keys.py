@@ -1,7 +1,6 @@
 """Keys of erasure requests; the design is in the docstring of `keys`."""
 
 from stageline.adapters.dynamodb.keys import Key
-from stageline.adapters.dynamodb.record_keys import contact_partition
 from stageline.domain.workspace import Workspace
 
 PART_PREFIX = "PART#"
@@ -62,7 +61,3 @@ def read_key(workspace: Workspace, request_id: str, number: int) -> Key:
         "PK": request_partition(workspace, request_id),
         "SK": f"{READ_PREFIX}{number:06d}",
     }
-
-
-def open_erasure_key(workspace: Workspace, contact_id: str) -> Key:
-    return {"PK": contact_partition(workspace, contact_id), "SK": "ERASURE"}

@@ -21,13 +21,12 @@ from stageline.adapters.dynamodb.erasure_keys import (
     done_key,
     done_prefix,
     due_requests_partition,
-    open_erasure_key,
     part_key,
     request_key,
     request_partition,
     requests_partition,
 )
-from stageline.adapters.dynamodb.record_keys import time_text
+from stageline.adapters.dynamodb.record_keys import open_erasure_key, time_text
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
 from stageline.domain.erasure import ErasureRequest, Part, PartResult
 from stageline.domain.errors import AlreadyExists, NotFound

@@ -14,6 +14,7 @@ its partitions start with "~", which no workspace id can.
 | contact | K#id | CONTACT | CN#s / kind#name#id | CG#s / gdpr date#id | CO#owner / kind#name#id |
 | identifier of a contact | I#hash | C#contact | | | |
 | suppressed identifier | I#hash | SUPPRESSED | | | |
+| open erasure of a contact | K#id | ERASURE | | | |
 | link of a contact to an account or a deal | A#id, or D#id of a deal | CON#contact | | | |
 | activity | A#id, or K#contact without account | ACT#time#id | | | |
 | activity of a contact that lies elsewhere | K#id | ACT#time#id | | | |
@@ -54,7 +55,6 @@ its partitions start with "~", which no workspace id can.
 | erasure request: a part of it | PR#id | PART#number | | | |
 | erasure request: what is done of a part | PR#id | DONE#step#round#number | | | |
 | erasure request: what was read back of a part | PR#id | READ#number | | | |
-| open erasure of a contact | K#id | ERASURE | | | |
 | keyed call | K#call | CALL | | | |
 | membership | ~#M#subject | workspace | | | |
 | member, among all of a workspace | M | MEMBER#subject | | | |

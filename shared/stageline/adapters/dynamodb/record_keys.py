@@ -31,6 +31,14 @@ def contact_key(workspace: Workspace, contact_id: str) -> Key:
     return {"PK": contact_partition(workspace, contact_id), "SK": CONTACT_SORT}
 
 
+def open_erasure_key(workspace: Workspace, contact_id: str) -> Key:
+    """Is there from the request to erase a contact until that is decided and done.
+
+    It has the contact as `id` and the request as `request`.
+    """
+    return {"PK": contact_partition(workspace, contact_id), "SK": "ERASURE"}
+
+
 def contacts_partition(workspace: Workspace, shard: int) -> str:
     return f"{workspace.id}#CN#{shard}"
 
@@ -71,16 +79,21 @@ def contact_indexes(
     is_lead: bool,
     name: str,
     owner: str,
-    gdpr_date: datetime,
+    gdpr_date: datetime | None,
 ) -> Key:
+    """`gdpr_date` is None of an anonymous contact: nobody's data grows old there."""
     sort = f"{LEAD if is_lead else WITH_ACCOUNT}#{sort_name(name)}#{contact_id}"
-    return {
+    by_name = {
         "GSI1PK": contacts_partition(workspace, shard_of(contact_id)),
         "GSI1SK": sort,
-        "GSI2PK": contacts_by_age_partition(workspace, shard_of(contact_id)),
-        "GSI2SK": age_place(gdpr_date, contact_id),
         "GSI3PK": contacts_of_owner_partition(workspace, owner),
         "GSI3SK": sort,
+    }
+    if gdpr_date is None:
+        return by_name
+    return by_name | {
+        "GSI2PK": contacts_by_age_partition(workspace, shard_of(contact_id)),
+        "GSI2SK": age_place(gdpr_date, contact_id),
     }
 
 
