@@ -1,4 +1,4 @@
-"""A company of any size, as the two files that a CRM exports: five deals for each account.
+"""A company of any size, as the files that a CRM exports: five deals for each account, one contact.
 
 Every fourth account is the child of the one before, so a fourth of the groups have two. The same
 for the same size.
@@ -31,17 +31,29 @@ _RUNS_OUT_TOMORROW: Final = date(2025, 9, 2)
 _RECENTLY, _LONG_AGO = (30, 140), (220, 700)
 
 
+CONTACT_COLUMNS: Final = (
+    "external_id",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "account_external_id",
+)
+
+
 class Exported(NamedTuple):
     accounts: Path
     deals: Path
+    contacts: Path
 
 
 def write_company(directory: Path, accounts: int, due: int) -> Exported:
-    """Write both files, for so many accounts, of which `due` have a stage that ends tomorrow."""
-    files = Exported(directory / "accounts.csv", directory / "deals.csv")
+    """Write the files, for so many accounts, of which `due` have a stage that ends tomorrow."""
+    files = Exported(*(directory / f"{records}.csv" for records in Exported._fields))
     _write(files.accounts, ACCOUNT_COLUMNS, map(_account, range(accounts)))
     rows = (row for number in range(accounts) for row in _deals(number, number < due * 4))
     _write(files.deals, DEAL_COLUMNS, rows)
+    _write(files.contacts, CONTACT_COLUMNS, map(_contact, range(accounts)))
     return files
 
 
@@ -85,6 +97,17 @@ def _deals(number: int, among_due: bool) -> Iterator[dict[str, str]]:
             "probability": "0.5",
             "owner_email": f"seller{number % 50}@example.com",
         }
+
+
+def _contact(number: int) -> dict[str, str]:
+    return {
+        "external_id": f"C{number}",
+        "first_name": f"First{number}",
+        "last_name": f"Last{number}",
+        "email": f"person{number}@example.com",
+        "phone": f"+1202{number:07d}",
+        "account_external_id": f"A{number}",
+    }
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: Iterator[dict[str, str]]) -> None:

@@ -84,7 +84,7 @@ class PagesInMemory:
         self.waiting.append((job_id, step, iter(numbers)))
 
 
-@dataclass
+@dataclass(eq=False)
 class Deployment:
     client: MemoryClient
     clock: Clock

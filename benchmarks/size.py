@@ -1,6 +1,6 @@
 """How import, tick and everything else that runs over a whole workspace grow with its size.
 
-    python -m benchmarks.size [--small] [--sizes 1000,10000,100000]
+    python -m benchmarks.size [--small] [--sizes 1000,10000,100000] [--phases NAME,...]
 
 Runs each size in a process of its own, writes benchmarks/size.json and prints what was measured,
 how it grows, and what that means for a million accounts on AWS. With --small: two small sizes, to
@@ -11,7 +11,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,17 @@ MILLION = 1_000_000
 
 # What AWS is taken to be: the concurrency that template.yaml sets, a request's way there and back
 # from a function (waited for, one after the other), and what a new table on demand can take.
-WORKERS = {"import_accounts": 10, "import_deals": 10, "verification": 10}
+WORKERS = dict.fromkeys(
+    (
+        "import_accounts",
+        "import_deals",
+        "verification",
+        "import_contacts",
+        "erasure_preview",
+        "erasure",
+    ),
+    10,
+)
 REQUEST_SECONDS = 0.005
 WRITE_UNITS_A_SECOND = 4_000
 ASSUMED = {
@@ -43,14 +53,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.size", description=__doc__)
     parser.add_argument("--small", action="store_true", help="two small sizes, nothing is written")
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="numbers of accounts")
+    parser.add_argument("--phases", default="", help="some of them, in their order; else all")
     chosen = parser.parse_args(arguments)
+    phases = [name for name in chosen.phases.split(",") if name]
     sizes = SMALL_SIZES if chosen.small else tuple(sorted(map(int, chosen.sizes.split(","))))
     by_size: dict[int, Measured] = {}
     for size in sizes:
-        by_size[size] = _run(size)
+        by_size[size] = _run(size, phases)
         for phase, found in by_size[size].items():
             print(_line(size, phase, found), flush=True)
     report = {"sizes": by_size, "assumed": ASSUMED, **_grown(by_size)}
+    if phases and not chosen.small:
+        report = _with_the_others(report)
     for phase, grown in report["a_million"].items():
         print(_million_line(phase, report["slopes"][phase], grown))
     if not chosen.small:
@@ -58,13 +72,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _run(size: int) -> Measured:
-    command = [sys.executable, "-m", "benchmarks.size_phases", str(size)]
+def _run(size: int, phases: Sequence[str]) -> Measured:
+    command = [sys.executable, "-m", "benchmarks.size_phases", str(size), *phases]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"size {size} failed:\n{done.stderr}")
     found: Measured = json.loads(done.stdout)
     return found
+
+
+def _with_the_others(report: dict[str, Any]) -> dict[str, Any]:
+    """Return the report with the phases that were measured before, and not now."""
+    before: dict[str, Any] = json.loads(RESULTS.read_text())
+    now: dict[str, Any] = json.loads(json.dumps(report))
+    for name in ("sizes", "slopes", "a_million"):
+        for key, found in now[name].items():
+            before[name][key] = before[name].get(key, {}) | found if name == "sizes" else found
+    return {**before, "assumed": now["assumed"]}
 
 
 def _grown(by_size: Mapping[int, Measured]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the size report measures, phase by phase, in one process (`benchmarks.size` starts it).
 
-    python -m benchmarks.size_phases ACCOUNTS
+    python -m benchmarks.size_phases ACCOUNTS [PHASE...]
 
 Prints JSON: for each phase its seconds, CPU, peak memory and what was asked of the table.
 """
@@ -8,7 +8,7 @@ Prints JSON: for each phase its seconds, CPU, peak memory and what was asked of 
 import json
 import resource
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks.company import TOMORROW, Exported, write_company
 from benchmarks.deployment import WORKSPACE, Deployment, deployment
+from benchmarks.erasures import erasures_of
 from stageline import bootstrap
 from stageline.domain.drift import Found
 from stageline.use_cases.counts import ask_for_counts, count
@@ -64,6 +65,26 @@ def tick(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
     return {"groups": deployed.tick()}
 
 
+def import_contacts(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    return _imported(deployed, files, "contacts")
+
+
+def erasure_preview(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    """Every contact that there is, in one request: looked at, with all that lies around them."""
+    erasures = erasures_of(deployed)
+    request = erasures.asked()
+    assert request.preview is not None
+    return {"contacts": request.preview.subjects, "parts": request.parts}
+
+
+def erasure(deployed: Deployment, files: Exported) -> Mapping[str, Any]:
+    """The same request: looked at again, erased, read back and certified."""
+    erasures = erasures_of(deployed)
+    request = erasures.carried_out()
+    assert request.certificate_state == "live_erased", request.certificate_state
+    return {"contacts": request.preview.subjects if request.preview else 0}
+
+
 # In this order, over one deployment. Whatever else runs over a whole workspace is added here.
 PHASES: Mapping[str, Phase] = {
     "import_accounts": import_accounts,
@@ -71,15 +92,19 @@ PHASES: Mapping[str, Phase] = {
     "counts": counts,
     "verification": verification,
     "tick": tick,
+    "import_contacts": import_contacts,
+    "erasure_preview": erasure_preview,
+    "erasure": erasure,
 }
 
 
-def measured(accounts: int) -> dict[str, Any]:
-    """Run every phase at a size. Peak memory is what a phase needed beyond what is stored."""
+def measured(accounts: int, names: Sequence[str] = tuple(PHASES)) -> dict[str, Any]:
+    """Run phases at a size. Peak memory is what a phase needed beyond what is stored."""
     found: dict[str, Any] = {}
     with TemporaryDirectory(prefix="stageline-size-") as directory, deployment() as deployed:
         files = write_company(Path(directory), accounts, min(DUE, accounts // 4))
-        for name, phase in PHASES.items():
+        for name in names:
+            phase = PHASES[name]
             before = deployed.client.meter.copy()
             peak = Peak()
             started, cpu_started = perf_counter(), process_time()
@@ -138,4 +163,4 @@ class Peak:
 if __name__ == "__main__":
     # The tick's metrics go to standard output.
     answer, sys.stdout = sys.stdout, sys.stderr
-    print(json.dumps(measured(int(sys.argv[1]))), file=answer)
+    print(json.dumps(measured(int(sys.argv[1]), sys.argv[2:] or tuple(PHASES))), file=answer)
