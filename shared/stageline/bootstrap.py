@@ -367,7 +367,7 @@ def privacy(workspace: Workspace) -> "Privacy":
     )
     return Privacy(
         workspace=workspace,
-        erasing=Erasing(records, lambda: clock().now(), sleep),
+        erasing=Erasing(records, lambda: pipeline(workspace), lambda: clock().now(), sleep),
         queue=lambda: erasure_queue(workspace),
         journal=journal,
         certificates=certificates,

@@ -16,6 +16,7 @@ METHODS: Final[Mapping[str, str]] = {
     "deal": "text_removed",
     "identifier of a contact": "removed",
     "link of a contact to an account or a deal": "removed",
+    "list row": "rewritten_with_search_words",
     "suppressed identifier": "added",
     "task": "texts_removed_or_erased",
     "task of a contact that lies elsewhere": "removed",

@@ -7,7 +7,7 @@ it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -26,6 +26,7 @@ from stageline.domain.task import Task
 from stageline.use_cases.again import again
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
+from stageline.use_cases.pipeline import Stores, refresh_rows
 
 # An index follows within milliseconds, hardly ever within seconds.
 _POLLS = 40
@@ -38,9 +39,14 @@ class IndexesLate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
-    """The records of one workspace, and how long to wait for its indexes."""
+    """The records of one workspace, and how long to wait for its indexes.
+
+    `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
+    stream.
+    """
 
     records: PeoplesRecords
+    pipeline: Callable[[], Stores]
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
 
@@ -65,6 +71,8 @@ def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) 
             gone += _erase(erasing, entry, contact_id, None, shells, stamp)
         for pin in entry.pins:
             _pin(erasing, pin, stamp)
+        if accounts := _renamed(entry):
+            refresh_rows(erasing.pipeline(), accounts, now=erasing.now())
     _wait_for_indexes(erasing, gone)
 
 
@@ -95,7 +103,25 @@ def remaining(
         record = _read(erasing, pin)
         if record is not None and blanked(_described(record), [pin.field]) != _described(record):
             left[pin.kind] += 1
+    left["list row"] += _rows_that_show_names(erasing, _renamed(entry))
     return left
+
+
+def _renamed(entry: JournalEntry) -> list[str]:
+    """Return the accounts whose names are erased: lists and search words have them, too."""
+    names = {pin.record_id for pin in entry.pins if (pin.kind, pin.field) == ("account", "name")}
+    return sorted(names)
+
+
+def _rows_that_show_names(erasing: Erasing, account_ids: Sequence[str]) -> int:
+    if not account_ids:
+        return 0
+    stores = erasing.pipeline()
+    return sum(
+        bool(row.name)
+        for evaluator in stores.evaluators
+        for row in stores.rows.rows(account_ids, evaluator.scheme.key).values()
+    )
 
 
 def _late(erasing: Erasing, entry: JournalEntry) -> set[str]:

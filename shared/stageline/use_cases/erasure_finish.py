@@ -146,6 +146,8 @@ def _gathered(privacy: Privacy, request: ErasureRequest) -> _Gathered:
         for candidate in part.candidates:
             if approval.is_ticked(candidate):
                 found.expected[candidate.kind] += 1
+                if (candidate.kind, candidate.field) == ("account", "name"):
+                    found.expected["list row"] += 1
             else:
                 found.has_unticked = True
     return found

@@ -6,15 +6,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from stageline.adapters.dynamodb.erasures import DynamoDbErasures
+from stageline.adapters.dynamodb.groups import DynamoDbGroups
+from stageline.adapters.dynamodb.rows import DynamoDbRows
 from stageline.domain.account import Profile, new_account
 from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person, links_of, new_contact
 from stageline.domain.custom_field import new_field
 from stageline.domain.deal import Terms, new_deal
 from stageline.domain.erasure import ErasureRequest, StoreUnreachable
+from stageline.domain.evaluation import Evaluator
 from stageline.domain.identifiers import Hashing
 from stageline.domain.task import ToDo, new_task
 from stageline.erasure_ports import Step
+from stageline.schemes import shipped
 from stageline.use_cases.contacts import store_contacts
 from stageline.use_cases.erasing import Erasing
 from stageline.use_cases.erasure_look import PeoplesRecords
@@ -22,8 +26,10 @@ from stageline.use_cases.erasure_mentions import Around
 from stageline.use_cases.erasure_requests import Asked, Privacy, approve, execute, request_erasure
 from stageline.use_cases.erasure_steps import work
 from stageline.use_cases.fields import add_field
+from stageline.use_cases.pipeline import Stores as Pipeline
 from tests.fakes.privacy import KeptCertificates, KeptJournal, KeySigner
 from tests.fakes.stepping import pause
+from tests.fakes.world import owner_of
 from tests.integration.records.stores import NOW, SOURCE, STAMP, TODAY, WORKSPACE, Stores
 
 JANE = Person(
@@ -95,9 +101,19 @@ class World:
             stores.customs,
             lambda: Hashing(WORKSPACE, stores.keys),
         )
+        self.pipeline = Pipeline(
+            accounts=stores.accounts,
+            deals=stores.deals,
+            groups=DynamoDbGroups(stores.table, WORKSPACE),
+            rows=DynamoDbRows(stores.table, WORKSPACE),
+            owner_of=owner_of,
+            evaluators=(Evaluator.of(shipped()),),
+        )
         self.privacy = Privacy(
             workspace=WORKSPACE,
-            erasing=Erasing(self.records, lambda: self.now, lambda seconds: None),
+            erasing=Erasing(
+                self.records, lambda: self.pipeline, lambda: self.now, lambda seconds: None
+            ),
             queue=lambda: self.queue,
             journal=lambda: self.journal,
             certificates=lambda: self.certificates,

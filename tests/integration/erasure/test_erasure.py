@@ -1,10 +1,12 @@
 """From the request to the certificate: what is erased, what stays, and what is refused."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person
 from stageline.domain.erasure import (
     NotApproved,
@@ -17,8 +19,9 @@ from stageline.domain.erasure import (
 from stageline.domain.errors import Erased, Invalid, Suppressed
 from stageline.use_cases.erasure_requests import Asked, approve, cancel, execute, request_erasure
 from stageline.use_cases.erasure_steps import tick
+from stageline.use_cases.loading import settle
 from tests.integration.erasure.people import COLLEAGUE, JANE, NAMESAKE, TRACES, World
-from tests.integration.records.stores import NOW
+from tests.integration.records.stores import NOW, SOURCE, STAMP
 
 
 @pytest.fixture
@@ -117,6 +120,27 @@ def test_only_what_was_ticked_is_blanked(world):
     assert "mentions_that_were_not_ticked" in certificate(world)["residue"]
 
 
+def test_an_account_that_bears_the_name_is_found_by_it_no_more(world):
+    stores = world.stores
+    account = stores.accounts.get("a1")
+    profile = replace(account.profile, name="Jane Doequist Consulting")
+    named = account.changed_to(
+        profile, in_crm=True, today=world.today(), stamp=STAMP, source=SOURCE
+    )
+    stores.accounts.save(named)
+    settle(world.pipeline, ["a1"], today=world.today(), now=NOW)
+    assert "w#doe" in world.left()
+    world.ask()
+    world.approve()
+
+    request = world.execute()
+
+    assert request.certificate_state == "live_erased"
+    assert world.traces("namesake", "task-of-bob") == set()
+    found = {one["store"]: one for one in certificate(world)["stores"]}
+    assert found["list row"]["expected"] == found["list row"]["removed"] == 1
+
+
 @pytest.mark.parametrize("offered", [JANE, Person(last_name="X", email=JANE.email)])
 def test_who_was_erased_is_refused_under_any_id(world, offered):
     world.ask()
@@ -212,9 +236,6 @@ def test_another_record_of_the_person_needs_another_approval(world, ids):
 
 
 def test_more_that_was_done_with_the_person_is_included_and_counted(world):
-    from stageline.domain.activity import About, Happening, new_activity
-    from tests.integration.records.stores import SOURCE, STAMP
-
     world.ask()
     world.approve()
     late = Happening(kind="note", occurred_at=NOW, text="Likes jam")
