@@ -28,6 +28,8 @@ def read_upload(bucket: str, upload: Upload) -> None:
         opened,
         bootstrap.clock().today(zone),
     )
+    # It may name people, and nobody reads it again: its rows are in pages.
+    bootstrap.s3().delete_object(Bucket=bucket, Key=upload.key)
     logger.info(
         "file read",
         workspace=upload.workspace.id,

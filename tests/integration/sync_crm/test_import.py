@@ -38,6 +38,13 @@ def test_accounts_and_deals_are_in_with_their_stages(machine):
     }
 
 
+def test_no_file_outlives_its_import(machine):
+    machine.run("accounts", ACCOUNTS)
+    machine.run("accounts", "no,heading\n")
+
+    assert bootstrap.working_files(machine.workspace).held() == []
+
+
 def test_the_same_files_twice_write_nothing_at_all(machine):
     # S3.34
     machine.run("accounts", ACCOUNTS)
