@@ -7,6 +7,7 @@ from api.addresses import (
     contacts,
     deals,
     documents,
+    erasures,
     fields,
     integrations,
     jobs,
@@ -27,6 +28,7 @@ ROUTES: tuple[Route, ...] = (
     *integrations.ROUTES,
     *deals.READERS,
     *members.ROUTES,
+    *erasures.ROUTES,
     *audit.ROUTES,
     *documents.ROUTES,
 )

@@ -178,8 +178,9 @@ class DynamoDbContacts:
         item = self._items(contact)[0]
         for number in (1, 2, 3):
             partition, sort = item[f"GSI{number}PK"], item[f"GSI{number}SK"]
-            found = self._table.query(partition, index=number, between=(sort, sort), only=("id",))
-            if next(found, None) is not None:
+            found = self._table.query(partition, index=number, between=(sort, sort), only=("rev",))
+            # What was masked stays in the index by age, in a later revision.
+            if any(one["rev"] <= contact.rev for one in found):
                 return True
         return False
 
