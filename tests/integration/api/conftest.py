@@ -62,14 +62,18 @@ class Deployment:
 
     def work_off_erasures(self) -> None:
         """Do every step of erasures that the queue asks for, in this workspace."""
+        for body in self.erasure_messages():
+            asked, privacy = json.loads(body), bootstrap.privacy(self.workspace)
+            erasure_steps.work(privacy, asked["request"], asked["step"], asked["part"])
+
+    def erasure_messages(self) -> Iterator[str]:
+        """Take what the queue of erasures has about this workspace, until it is empty."""
         sqs, url = boto3.client("sqs"), environ["PRIVACY_QUEUE_URL"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-                asked = json.loads(message["Body"])
-                if asked["workspace"] == self.workspace.id:
-                    privacy = bootstrap.privacy(self.workspace)
-                    erasure_steps.work(privacy, asked["request"], asked["step"], asked["part"])
+                if json.loads(message["Body"])["workspace"] == self.workspace.id:
+                    yield message["Body"]
 
 
 @pytest.fixture(scope="module")

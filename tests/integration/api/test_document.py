@@ -135,7 +135,7 @@ def ask_about_erasures(ask, deployed):
     deployed.work_off_erasures()
     shown = ask("GET", one, id=erasure)["preview"]["hash"]
     for preview in ("0" * 64, shown):
-        body: Any = {"preview": preview, "candidates": "all"}
+        body = {"preview": preview, "candidates": "all"}
         ask("POST", f"{one}/approval", body, id=erasure, by="privacy_officer")
         ask("POST", f"{one}/approval", body, id=erasure)
     for _ in range(2):
