@@ -21,6 +21,7 @@ class Reply:
     status: int
     headers: dict[str, str]
     body: Any
+    raw: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class ApiClient:
         text = reply.get("body")
         is_json = "json" in str(reply.get("headers", {}).get("Content-Type", ""))
         parsed = json.loads(text) if text and is_json else text
-        return Reply(reply["statusCode"], reply.get("headers", {}), parsed)
+        return Reply(reply["statusCode"], reply.get("headers", {}), parsed, text or "")
 
     def get(self, path: str, **query: Any) -> Any:
         return self._fine(self.send("GET", path, query=query))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api import answers, bodies
+from api import answers, bodies, erasure_bodies
 from api.addresses.fields import MODULES
 from api.call import KEY_HEADER
 from api.identity import WORKSPACE_HEADER
@@ -24,6 +24,7 @@ from tools.openapi_page import page_of
 ROOT = Path(__file__).parents[1]
 PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
+_BODIES: dict[str, type[BaseModel]] = vars(bodies) | vars(erasure_bodies)
 type References = dict[type[Any], dict[str, str]]
 _IN_PATHS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
@@ -117,7 +118,7 @@ def _schemas() -> tuple[dict[str, Any], References]:
     wanted: list[tuple[type[BaseModel], Any]] = [(answers.Problem, "serialization")]
     for route in ROUTES:
         if route.body is not None:
-            wanted.append((getattr(bodies, route.body), "validation"))
+            wanted.append((_BODIES[route.body], "validation"))
         if route.answer is not None:
             wanted.append((getattr(answers, route.answer), "serialization"))
     found, definitions = models_json_schema(list(dict.fromkeys(wanted)), ref_template=REFERENCE)
@@ -140,7 +141,7 @@ def _operation(route: Route, references: References) -> dict[str, Any]:
     if route.body is not None:
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": references[getattr(bodies, route.body)]}},
+            "content": {"application/json": {"schema": references[_BODIES[route.body]]}},
         }
     return operation
 

@@ -115,10 +115,13 @@ def _answer(
         answer = answer_once(call, f"{route.method} {route.path}", handle)
     else:
         answer = handle(call)
+    text = answer.text
+    if text is None and answer.body is not None:
+        text = _json(answer.body)
     return Response(
         status_code=answer.status,
-        content_type=None if answer.body is None else "application/json",
-        body="" if answer.body is None else _json(answer.body),
+        content_type=None if text is None else "application/json",
+        body=text or "",
         headers={"Cache-Control": "no-store", **answer.headers},
     )
 

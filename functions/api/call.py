@@ -41,11 +41,12 @@ _ID_DIGITS = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`body` is JSON-ready, None for none."""
+    """`body` is JSON-ready, None for none. `text` is JSON that is sent as it is instead."""
 
     body: Any
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,7 @@ class Flag(Parameter):
 class Number(Parameter):
     least: int = 0
     most: int = 0
-    otherwise: int = 0
+    otherwise: int | None = 0
 
     def value(self, text: str) -> Any:
         if not (text.isascii() and text.isdigit() and self.least <= int(text) <= self.most):
@@ -94,8 +94,8 @@ class Number(Parameter):
         return self.otherwise
 
     def schema(self) -> dict[str, Any]:
-        bounds = {"minimum": self.least, "maximum": self.most, "default": self.otherwise}
-        return {"type": "integer", **bounds}
+        default = {} if self.otherwise is None else {"default": self.otherwise}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most, **default}
 
 
 class Day(Parameter):

@@ -7,6 +7,7 @@ from api.addresses import (
     contacts,
     deals,
     documents,
+    erasures,
     fields,
     integrations,
     jobs,
@@ -29,6 +30,7 @@ ROUTES: tuple[Route, ...] = (
     *deals.READERS,
     *members.ROUTES,
     *privacy_contacts.ROUTES,
+    *erasures.ROUTES,
     *audit.ROUTES,
     *documents.ROUTES,
 )

@@ -1,4 +1,4 @@
-"""Erases people, step by step (SQS), and looks after erasures once an hour (and by hand)."""
+"""Erases people, step by step (SQS), looks after erasures once an hour, and does so by hand."""
 
 import json
 from typing import Any
@@ -13,6 +13,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from gdpr import by_hand
 from stageline import bootstrap
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import erasure_steps
@@ -78,5 +79,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             return {"batchItemFailures": answer["batchItemFailures"]}
         case {"action": "tick"}:
             return tick()
+        case {"action": str(action)} if action in by_hand.ACTIONS:
+            return by_hand.answer(event, context.aws_request_id)
         case _:
-            raise NoSuchWork('neither messages of the queue nor {"action": "tick"}')
+            known = ", ".join(("tick", *by_hand.ACTIONS))
+            raise NoSuchWork(f"neither messages of the queue nor an action: one of {known}")

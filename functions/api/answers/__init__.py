@@ -8,6 +8,7 @@ Nothing imports them at run time; the tests validate answers against the documen
 from api.answers.accounts import *
 from api.answers.audit import *
 from api.answers.base import *
+from api.answers.erasures import *
 from api.answers.fields import *
 from api.answers.integrations import *
 from api.answers.jobs import *

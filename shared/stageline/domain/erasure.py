@@ -89,7 +89,7 @@ class RequestOpen(Conflict):
 
     @property
     def extra(self) -> Mapping[str, object]:
-        return {"request_id": self.request_id}
+        return {"erasure_id": self.request_id}
 
 
 class RequestState(Conflict):
@@ -103,7 +103,16 @@ class RequestState(Conflict):
 
     @property
     def extra(self) -> Mapping[str, object]:
-        return {"status": self.status}
+        return {"erasure_status": self.status}
+
+
+class AlreadyExtended(Conflict):
+    """There is one extension (Art. 12(3))."""
+
+    code = "already_extended"
+
+    def __init__(self) -> None:
+        super().__init__("the request was extended before; it is done once")
 
 
 class OwnRequest(Forbidden):
@@ -113,6 +122,15 @@ class OwnRequest(Forbidden):
 
     def __init__(self) -> None:
         super().__init__("a request about several people is approved by somebody else")
+
+
+class PersonNeeded(Forbidden):
+    """An API client decides nothing about people."""
+
+    code = "person_needed"
+
+    def __init__(self) -> None:
+        super().__init__("a person decides this, not an API client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +232,9 @@ class Approval:
 class ErasureRequest:
     """A request. `fields`: of mask_selected. Either `contact_ids`, a selection or a member.
 
-    `reason` may say something of a person, and is gone once the person is. `next_at`: when the tick
-    takes it up by itself. `round` counts how often all parts were asked for something. `rev` counts
-    its writes and is the fence of each.
+    `reason` and `extended_because` may say something of a person, and are gone once the person is.
+    `next_at`: when the tick takes it up by itself. `round` counts how often all parts were asked
+    for something. `rev` counts its writes and is the fence of each.
     """
 
     request_id: Plain
@@ -232,6 +250,7 @@ class ErasureRequest:
     received_on: date
     due_on: date
     is_extended: bool = False
+    extended_because: Personal | None = None
     status: Status = "previewing"
     parts: int = 0
     round: int = 0
@@ -284,11 +303,27 @@ class ErasureRequest:
         chosen = None if ticked is None else tuple(sorted(set(ticked)))
         return self.to("approved", approval=Approval(by, at, preview, chosen))
 
-    def extended(self, today: date) -> Self:
-        """Return the request due two months later, once (Art. 12(3)). Raises RequestState."""
-        if not self.is_open or self.is_extended:
+    def extended(self, because: str | None = None) -> Self:
+        """Return the request due two months later, once (Art. 12(3)).
+
+        Raises RequestState, AlreadyExtended.
+        """
+        if not self.is_open:
             raise RequestState(self.status)
-        return self.to(self.status, due_on=months_later(self.received_on, 3), is_extended=True)
+        if self.is_extended:
+            raise AlreadyExtended
+        return self.to(
+            self.status,
+            due_on=months_later(self.received_on, 3),
+            is_extended=True,
+            extended_because=because,
+        )
+
+    def is_overdue(self, today: date) -> bool:
+        """Tell whether the day is over and somebody may still be stored."""
+        if self.status == "cancelled" or self.erased_at is not None:
+            return False
+        return self.due_on < today
 
 
 def due_day(received_on: date, due_on: date | None, today: date) -> date:
@@ -296,9 +331,9 @@ def due_day(received_on: date, due_on: date | None, today: date) -> date:
 
     Art. 12(3). Raises Invalid for a day that is over, or too late.
     """
-    latest = months_later(received_on, 1)
     if received_on > today:
         raise Invalid("received_on", "in_the_future", "is today or earlier")
+    latest = months_later(received_on, 1)
     if due_on is None:
         if latest < today:
             raise Invalid("received_on", "due_in_the_past", "its month is over; say due_on")

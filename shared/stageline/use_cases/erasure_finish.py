@@ -72,6 +72,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         certificate_state=state,
         erased_at=erased_at,
         reason=request.reason if erased_at is None else None,
+        extended_because=request.extended_because if erased_at is None else None,
         next_at=next_at,
     )
     if erased_at is not None:

@@ -1,12 +1,15 @@
 """What callers do about erasure requests: ask, look, approve, extend, cancel, have them done."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import batched
 
 from stageline.domain.erasure import (
     MOST_IDS,
     RETRIED_AFTER,
+    SUBJECTS_OF_A_PART,
     Approval,
     ErasureRequest,
     Ground,
@@ -19,7 +22,7 @@ from stageline.domain.erasure import (
     masked_fields,
     preview_of,
 )
-from stageline.domain.errors import AlreadyExists, Invalid
+from stageline.domain.errors import AlreadyExists, Invalid, NotFound
 from stageline.domain.journal import Way
 from stageline.domain.workspace import Workspace
 from stageline.erasure_ports import ErasureQueue, WorkingFiles
@@ -72,6 +75,8 @@ def request_erasure(privacy: Privacy, request_id: str, asked: Asked, *, by: str)
     Raises Invalid, RequestOpen.
     """
     erasures, today = privacy.erasing.records.erasures, privacy.today()
+    with suppress(NotFound):
+        return erasures.get(request_id)
     received_on = asked.received_on or today
     due_on = due_day(received_on, asked.due_on, today)
     fields = masked_fields(asked.way, asked.fields)
@@ -108,6 +113,10 @@ def request_erasure(privacy: Privacy, request_id: str, asked: Asked, *, by: str)
         erasures.add(request)
     except AlreadyExists:
         return erasures.get(request_id)
+    # At once, so that a second request about one of them is refused, and nobody touches them.
+    cut = batched(contact_ids, SUBJECTS_OF_A_PART, strict=False)
+    for number, some in enumerate(cut, start=1):
+        erasures.claim(request_id, some, number)
     privacy.queue().send(request_id, "select", [0])
     return request
 
@@ -163,12 +172,15 @@ def approve(
     return again(attempt)
 
 
-def extend(privacy: Privacy, request_id: str) -> ErasureRequest:
-    """Give the request two months more, once (Art. 12(3)). Raises NotFound, RequestState."""
+def extend(privacy: Privacy, request_id: str, because: str | None = None) -> ErasureRequest:
+    """Give the request two months more, once (Art. 12(3)).
+
+    Raises NotFound, RequestState, AlreadyExtended.
+    """
     erasures = privacy.erasing.records.erasures
 
     def attempt() -> ErasureRequest:
-        after = erasures.get(request_id).extended(privacy.today())
+        after = erasures.get(request_id).extended(because)
         erasures.save(after)
         return after
 
@@ -185,11 +197,12 @@ def cancel(privacy: Privacy, request_id: str) -> ErasureRequest:
             return request
         if not request.can_be_cancelled:
             raise RequestState(request.status)
-        after = request.to("cancelled", reason=None, next_at=None)
+        after = request.to("cancelled", reason=None, extended_because=None, next_at=None)
         erasures.save(after)
         return after
 
     request = again(attempt)
+    erasures.release(request_id, request.contact_ids)
     for part in erasures.parts(request_id):
         erasures.release(request_id, {*part.asked, *part.contact_ids})
     return request

@@ -52,6 +52,8 @@ def work(privacy: Privacy, request_id: str, step: Step, number: int) -> ErasureR
             return _select(privacy, request)
         case "look" | "check":
             _look(privacy, request, number)
+            if _let_go_of_cancelled(privacy, request_id, number):
+                return erasures.get(request_id)
         case "erase":
             _erase(privacy, request, number)
         case "finish":
@@ -146,6 +148,17 @@ def _look(privacy: Privacy, request: ErasureRequest, number: int) -> None:
             records.erasures.save_part(request.request_id, seen)
 
     again(attempt)
+
+
+def _let_go_of_cancelled(privacy: Privacy, request_id: str, number: int) -> bool:
+    """Free whom a part has claimed, when the request was cancelled while it was looked at."""
+    erasures = privacy.erasing.records.erasures
+    if erasures.get(request_id).status != "cancelled":
+        return False
+    part = erasures.part(request_id, number)
+    if part is not None:
+        erasures.release(request_id, {*part.asked, *part.contact_ids})
+    return True
 
 
 def _erase(privacy: Privacy, request: ErasureRequest, number: int) -> None:

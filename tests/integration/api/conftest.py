@@ -1,5 +1,6 @@
 """The API over the deployed table's design in moto, with the pipeline run after each write."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -21,6 +22,7 @@ from stageline import bootstrap
 from stageline.domain.principal import ROLES
 from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
+from stageline.use_cases import erasure_steps
 from stageline.use_cases.following import Worker, follow
 from stageline.use_cases.loading import settle
 from stageline.use_cases.members import add_member
@@ -58,6 +60,21 @@ class Deployment:
         worker = Worker(self.clock.now() + timedelta(minutes=1), lambda account_id: None)
         follow(bootstrap.moving(self.workspace), job_id, worker)
 
+    def work_off_erasures(self) -> None:
+        """Do every step of erasures that the queue asks for, in this workspace."""
+        for body in self.erasure_messages():
+            asked, privacy = json.loads(body), bootstrap.privacy(self.workspace)
+            erasure_steps.work(privacy, asked["request"], asked["step"], asked["part"])
+
+    def erasure_messages(self) -> Iterator[str]:
+        """Take what the queue of erasures has about this workspace, until it is empty."""
+        sqs, url = boto3.client("sqs"), environ["PRIVACY_QUEUE_URL"]
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                if json.loads(message["Body"])["workspace"] == self.workspace.id:
+                    yield message["Body"]
+
 
 @pytest.fixture(scope="module")
 def aws() -> Any:
@@ -67,16 +84,21 @@ def aws() -> Any:
         "AWS_DEFAULT_REGION": "eu-central-1",
         "TABLE_NAME": "stageline-test",
         "AUDIT_TABLE_NAME": "stageline-test-audit",
+        "JOURNAL_BUCKET_NAME": "stageline-test-journal",
         "BUCKET_NAME": "stageline-test-uploads",
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
         "PRIVACY_KEY_SECRET_NAME": "stageline-test-privacy-key",
     }
     with patch.dict("os.environ", environment), mock_aws():
         _forget()
-        boto3.client("s3").create_bucket(
-            Bucket="stageline-test-uploads",
-            CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
-        )
+        for name in ("stageline-test-uploads", "stageline-test-journal"):
+            boto3.client("s3").create_bucket(
+                Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
+        made_key = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+        environ["SIGNING_KEY_ID"] = made_key["KeyMetadata"]["KeyId"]
+        asked = boto3.client("sqs").create_queue(QueueName="stageline-test-privacy")
+        environ["PRIVACY_QUEUE_URL"] = asked["QueueUrl"]
         url = boto3.client("sqs").create_queue(QueueName="stageline-test-work")["QueueUrl"]
         environ["WORK_QUEUE_URL"] = url
         boto3.client("secretsmanager").create_secret(

@@ -102,10 +102,10 @@ class Fuzzer:
             part = case.meta.components.get(location) if case.meta else None
             return part is not None and part.mode == GenerationMode.POSITIVE
 
-        if is_fine(ParameterLocation.PATH):
-            kind = case.path.split("/")[2]
-            if "id" in case.path_parameters:
-                case.path_parameters["id"] = self._one(kind, number) or case.path_parameters["id"]
+        if is_fine(ParameterLocation.PATH) and "id" in case.path_parameters:
+            steps = case.path.split("/")
+            kind = steps[steps.index("{id}") - 1]
+            case.path_parameters["id"] = self._one(kind, number) or case.path_parameters["id"]
         if is_fine(ParameterLocation.HEADER):
             if "Stageline-Workspace" in case.headers:
                 case.headers["Stageline-Workspace"] = self._workspace
@@ -117,6 +117,9 @@ class Fuzzer:
             for name, value in case.body.items():
                 if name.endswith("_id") and value is not None:
                     case.body[name] = self._one(f"{name.removesuffix('_id')}s", number) or value
+                elif name.endswith("_ids") and isinstance(value, list):
+                    one = self._one(f"{name.removesuffix('_ids')}s", number)
+                    case.body[name] = [one] if one else value
 
     def _one(self, kind: str, number: int) -> str | None:
         """Return the id of a record, of this kind if there are any."""

@@ -201,6 +201,7 @@ class DynamoDbContacts:
                 continue
             partition, sort = item[f"GSI{number}PK"], item[f"GSI{number}SK"]
             found = self._table.query(partition, index=number, between=(sort, sort), only=("rev",))
+            # What was masked stays in the index by age, in a later revision.
             if any(one["rev"] <= contact.rev for one in found):
                 return True
         return False

@@ -138,8 +138,9 @@ class DynamoDbErasures:
                     Write(
                         "Delete",
                         open_erasure_key(self._workspace, contact_id),
-                        "attribute_not_exists(PK) OR request = :request",
+                        "attribute_not_exists(PK) OR #request = :request",
                         values=mine,
+                        names={"#request": "request"},
                     )
                 ]
                 for contact_id in some
@@ -157,9 +158,9 @@ class DynamoDbErasures:
         return Write(
             "Put",
             item,
-            "attribute_not_exists(PK) OR (request = :request AND #part = :part)",
+            "attribute_not_exists(PK) OR (#request = :request AND #part = :part)",
             values={":request": request_id, ":part": part},
-            names={"#part": "part"},
+            names={"#request": "request", "#part": "part"},
         )
 
 
