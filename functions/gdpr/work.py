@@ -56,7 +56,7 @@ def tick() -> dict[str, Any]:
     for workspace in bootstrap.directory().workspaces():
         for request in erasure_steps.tick(bootstrap.privacy(workspace)):
             taken += 1
-            partial += request.certificate_state == "partial"
+            partial += request.is_waiting
             logger.info(
                 "taken up",
                 workspace=workspace.id,

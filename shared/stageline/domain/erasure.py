@@ -217,11 +217,15 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Who let exactly this preview be done. `ticked`: candidates by id; None: all of them."""
+    """Who let exactly this preview be done, by which rules.
+
+    `ticked`: candidates by id; None: all of them.
+    """
 
     by: Plain
     at: datetime
     preview: Plain
+    policy: Plain
     ticked: tuple[Plain, ...] | None
 
     def is_ticked(self, candidate: Candidate) -> bool:
@@ -277,6 +281,11 @@ class ErasureRequest:
         return self.status in _UNDER_WAY
 
     @property
+    def is_waiting(self) -> bool:
+        """Tell whether something is still to be erased, after it was begun."""
+        return self.is_under_way and self.certificate_state in (None, "partial")
+
+    @property
     def can_be_cancelled(self) -> bool:
         return self.status in _BEFORE
 
@@ -301,7 +310,7 @@ class ErasureRequest:
         if self.is_bulk and by == self.requested_by:
             raise OwnRequest
         chosen = None if ticked is None else tuple(sorted(set(ticked)))
-        return self.to("approved", approval=Approval(by, at, preview, chosen))
+        return self.to("approved", approval=Approval(by, at, preview, self.policy, chosen))
 
     def extended(self, because: str | None = None) -> Self:
         """Return the request due two months later, once (Art. 12(3)).
@@ -398,7 +407,7 @@ def entry_of(workspace: Workspace, request: ErasureRequest, part: Part) -> Journ
         way=request.way,
         approved_by=approval.by,
         approved_at=approval.at,
-        policy=request.policy,
+        policy=approval.policy,
         contact_ids=part.contact_ids,
         member_ids=() if request.member_id is None else (request.member_id,),
         identifiers=part.identifiers,

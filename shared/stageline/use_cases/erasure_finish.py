@@ -45,7 +45,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         due_on=request.due_on,
         approved_by=request.approval.by,
         approved_at=request.approval.at,
-        policy=request.policy,
+        policy=request.approval.policy,
         preview=request.approval.preview,
         state=state,
         issued_at=privacy.now(),

@@ -170,10 +170,10 @@ def _preview_from(value: dict[str, Any]) -> Preview:
 
 def _approval_values(approval: Approval) -> list[Any]:
     ticked = None if approval.ticked is None else list(approval.ticked)
-    return [approval.by, text(approval.at), approval.preview, ticked]
+    return [approval.by, text(approval.at), approval.preview, approval.policy, ticked]
 
 
 def _approval_from(value: list[Any]) -> Approval:
-    by, at, preview, ticked = value
+    by, at, preview, policy, ticked = value
     chosen = None if ticked is None else tuple(ticked)
-    return Approval(by, datetime.fromisoformat(at), preview, chosen)
+    return Approval(by, datetime.fromisoformat(at), preview, policy, chosen)

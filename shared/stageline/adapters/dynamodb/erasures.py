@@ -117,18 +117,18 @@ class DynamoDbErasures:
     def claim(self, request_id: str, contact_ids: Iterable[str], part: int) -> Mapping[str, str]:
         others: dict[str, str] = {}
         for some in batched(dict.fromkeys(contact_ids), _AT_ONCE, strict=False):
-            writes = [[self._claim(request_id, contact_id, part)] for contact_id in some]
-            left = [some[index] for index in self._table.transact_many(writes, sparing="requests")]
-            for contact_id in left:
+            mine = {one["id"] for one in self._claimed(some) if self._is(one, request_id, part)}
+            new = [contact_id for contact_id in some if contact_id not in mine]
+            writes = [[self._claim(request_id, contact_id, part)] for contact_id in new]
+            for index in self._table.transact_many(writes, sparing="requests"):
                 try:
-                    self._table.write(self._claim(request_id, contact_id, part))
+                    self._table.write(writes[index][0])
                 except ConditionFailed:
-                    others |= self.claims([contact_id])
+                    others |= self.claims([new[index]])
         return others
 
     def claims(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
-        keys = [open_erasure_key(self._workspace, one) for one in contact_ids]
-        return {item["id"]: item["request"] for item in self._table.batch_get(keys)}
+        return {item["id"]: item["request"] for item in self._claimed(contact_ids)}
 
     def release(self, request_id: str, contact_ids: Iterable[str]) -> None:
         mine = {":request": request_id}
@@ -148,6 +148,14 @@ class DynamoDbErasures:
             for index in self._table.transact_many(writes, sparing="requests"):
                 with suppress(ConditionFailed):
                     self._table.write(writes[index][0])
+
+    def _claimed(self, contact_ids: Iterable[str]) -> list[Item]:
+        keys = [open_erasure_key(self._workspace, one) for one in contact_ids]
+        return self._table.batch_get(keys)
+
+    @staticmethod
+    def _is(item: Item, request_id: str, part: int) -> bool:
+        return bool(item["request"] == request_id and item["part"] == part)
 
     def _claim(self, request_id: str, contact_id: str, part: int) -> Write:
         item: Item = open_erasure_key(self._workspace, contact_id) | {
