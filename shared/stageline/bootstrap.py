@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from stageline.use_cases.erasure_requests import Privacy
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
+    from stageline.use_cases.owners import Owners
     from stageline.use_cases.pipeline import Stores
     from stageline.use_cases.related import Related
     from stageline.use_cases.verification_looks import Verifier
@@ -217,6 +218,7 @@ def imports(workspace: Workspace) -> "Imports":
             contacts(workspace),
             activities(workspace),
             identities(workspace),
+            owners(workspace),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
@@ -278,6 +280,13 @@ def outbox(workspace: Workspace) -> "Outbox":
     from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
 
     return DynamoDbOutbox(table(), workspace)
+
+
+@cache
+def owners(workspace: Workspace) -> "Owners":
+    from stageline.use_cases.owners import Owners
+
+    return Owners(contacts(workspace).suppressed, lambda: hashing(workspace))
 
 
 @cache
@@ -424,7 +433,7 @@ def sign_in() -> "SignIn":
     from stageline.adapters.sign_in import CognitoSignIn
 
     cognito = boto3.client("cognito-idp")
-    return CognitoSignIn(cognito, settings().user_pool_id, settings().user_pool_client_id)
+    return CognitoSignIn(cognito, settings().user_pool_id, lambda: settings().user_pool_client_id)
 
 
 @cache
