@@ -360,7 +360,10 @@ def working_files(workspace: Workspace) -> "WorkingFiles":
 def privacy(workspace: Workspace) -> "Privacy":
     from time import sleep
 
+    from stageline.adapters.dynamodb.owned import DynamoDbOwned
+    from stageline.schemes import shipped
     from stageline.use_cases.erasing import Erasing
+    from stageline.use_cases.erasing_members import Members
     from stageline.use_cases.erasure_look import PeoplesRecords
     from stageline.use_cases.erasure_mentions import Around
     from stageline.use_cases.erasure_requests import Privacy
@@ -374,9 +377,16 @@ def privacy(workspace: Workspace) -> "Privacy":
         customs(workspace),
         lambda: hashing(workspace),
     )
+    members = Members(
+        workspace,
+        directory(),
+        DynamoDbOwned(table(), workspace, (shipped().key,)),
+        sign_in,
+        lambda address: identities(workspace).owner(address),
+    )
     return Privacy(
         workspace=workspace,
-        erasing=Erasing(records, lambda: clock().now(), sleep),
+        erasing=Erasing(records, lambda: clock().now(), sleep, members),
         queue=lambda: erasure_queue(workspace),
         journal=journal,
         certificates=certificates,

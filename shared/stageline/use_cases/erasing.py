@@ -24,6 +24,7 @@ from stageline.domain.pins import Pin, blanked
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.use_cases.again import again
+from stageline.use_cases.erasing_members import Members, carry_out_member
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
 
@@ -38,11 +39,15 @@ class IndexesLate(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Erasing:
-    """The records of one workspace, and how long to wait for its indexes."""
+    """The records of one workspace, and how long to wait for its indexes.
+
+    `members`: for what is about members.
+    """
 
     records: PeoplesRecords
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    members: Members | None = None
 
 
 def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) -> None:
@@ -51,6 +56,9 @@ def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) 
     `shells`: the ids of the anonymous contacts that take the places of the entry's. Raises Stale
     when somebody else is always first, IndexesLate.
     """
+    if entry.member_ids:
+        carry_out_member(erasing, entry)
+        return
     contacts = erasing.records.contacts
     stamp = Stamp(entry.approved_by, entry.request_id, erasing.now())
     gone: list[Contact] = []

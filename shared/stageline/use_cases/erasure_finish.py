@@ -13,10 +13,12 @@ from stageline.domain.erasure import (
     ErasureRequest,
     Part,
     StoreUnreachable,
+    claimed_by,
 )
-from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS
+from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS, METHODS_OF_MEMBERS, USERS
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.use_cases.certificates import issue
+from stageline.use_cases.erasing_members import end_of_member
 from stageline.use_cases.erasure_requests import Privacy
 
 _CERTIFICATE_TRIES = 5
@@ -32,6 +34,17 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         left.update(result.remaining)
     read_at = min((result.read_at for result in results), default=privacy.now())
     parts = list(erasures.parts(request.request_id))
+    stays = False
+    if request.member_id is not None:
+        user, more, stays = end_of_member(privacy.erasing, request, parts)
+        left.update(more)
+        files = (*files, user)
+        if user.unreachable_since is not None:
+            unreachable = {**request.unreachable, USERS: user.unreachable_since}
+            request = replace(request, unreachable=unreachable)
+        elif USERS in request.unreachable:
+            kept = {one: at for one, at in request.unreachable.items() if one != USERS}
+            request = replace(request, unreachable=kept)
     stores = (*_stores(request, parts, left, read_at), *files)
     erased_at = request.erased_at
     if erased_at is None and all(one.is_clean for one in stores):
@@ -58,7 +71,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         shared_identifiers=request.preview.shared,
         stores=stores,
         horizons=horizons,
-        residue=tuple(_residue(request, parts)),
+        residue=tuple(_residue(request, parts, is_user=stays)),
     )
     number = _keep(privacy, request, certificate)
     next_at: datetime | None = None
@@ -106,7 +119,7 @@ def _files(
             removed=request.files_removed,
             unreachable_since=since,
         )
-        return (result,), replace(request, unreachable={FILES: since})
+        return (result,), replace(request, unreachable={**request.unreachable, FILES: since})
     result = StoreResult(
         store=FILES,
         method=METHODS[FILES],
@@ -115,7 +128,8 @@ def _files(
         remaining=left,
         read_at=privacy.now(),
     )
-    return (result,), replace(request, files_removed=removed, unreachable={})
+    answered = {one: at for one, at in request.unreachable.items() if one != FILES}
+    return (result,), replace(request, files_removed=removed, unreachable=answered)
 
 
 def _stores(
@@ -131,7 +145,7 @@ def _stores(
         remains = left.get(store, 0)
         yield StoreResult(
             store=store,
-            method="masked" if request.way == "mask_selected" else METHODS[store],
+            method=_method(request, store),
             expected=expected[store],
             removed=max(expected[store] - remains, 0),
             remaining=remains,
@@ -139,18 +153,29 @@ def _stores(
         )
 
 
+def _method(request: ErasureRequest, store: str) -> str:
+    if request.way == "mask_selected":
+        return "masked"
+    return (METHODS if request.member_id is None else METHODS_OF_MEMBERS)[store]
+
+
 def _horizons(request: ErasureRequest, erased_on: date) -> Iterator[Horizon]:
     for store, days, what in HORIZONS:
         yield Horizon(store=store, until=erased_on + timedelta(days=days), what=what)
 
 
-def _residue(request: ErasureRequest, parts: list[Part]) -> Iterator[str]:
+def _residue(request: ErasureRequest, parts: list[Part], *, is_user: bool) -> Iterator[str]:
     """Yield what stays of the person on purpose, as codes (docs/privacy.md)."""
     yield "audit_names_ids_and_fields"
     if request.way == "mask_selected":
         yield "fields_that_were_not_chosen"
         return
     yield "identifiers_as_keyed_hashes"
+    if request.member_id is not None:
+        yield "member_id"
+        yield "texts_that_name_the_member"
+    if is_user:
+        yield "member_of_another_workspace"
     if any(part.shared for part in parts):
         yield "shared_identifiers"
     approval = request.approval
@@ -174,6 +199,6 @@ def _let_go(privacy: Privacy, request: ErasureRequest, parts: list[Part]) -> Non
     """Free the contacts, and forget which anonymous one took whose place."""
     erasures = privacy.erasing.records.erasures
     for part in parts:
-        erasures.release(request.request_id, {*part.asked, *part.contact_ids})
+        erasures.release(request.request_id, claimed_by(request, part))
         if part.shells:
             erasures.save_part(request.request_id, replace(part, shells={}, rev=part.rev + 1))

@@ -54,7 +54,7 @@ its partitions start with "~", which no workspace id can.
 | erasure request: a part of it | PR#id | PART#number | | | |
 | erasure request: what is done of a part | PR#id | DONE#step#round#number | | | |
 | erasure request: what was read back of a part | PR#id | READ#number | | | |
-| open erasure of a contact | K#id | ERASURE | | | |
+| open erasure of a contact or a member | K#id | ERASURE | | | |
 | keyed call | K#call | CALL | | | |
 | membership | ~#M#subject | workspace | | | |
 | member, among all of a workspace | M | MEMBER#subject | | | |
@@ -137,6 +137,10 @@ DEAL_PREFIX = "DEAL#"
 def deal_key(workspace: Workspace, account_id: str | None, deal_id: str) -> Key:
     partition = f"U#{shard_of(deal_id)}" if account_id is None else f"A#{account_id}"
     return _key(workspace, partition, f"{DEAL_PREFIX}{deal_id}")
+
+
+def deals_without_account_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#U#{shard}"
 
 
 def unassigned_partition(workspace: Workspace, shard: int) -> str:
