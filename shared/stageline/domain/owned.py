@@ -12,7 +12,7 @@ from stageline.domain.task import Task
 
 type Ownable = Account | Deal | Contact | Activity | Task
 type OwnedStore = Literal["account", "deal", "contact", "activity", "task", "list row"]
-type Places = Literal["accounts", "contacts", "unassigned"]
+type Places = Literal["accounts", "contacts", "deleted", "unassigned"]
 
 
 @dataclass(frozen=True, slots=True)

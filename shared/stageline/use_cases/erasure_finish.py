@@ -174,6 +174,7 @@ def _residue(request: ErasureRequest, parts: list[Part], *, is_user: bool) -> It
     if request.member_id is not None:
         yield "member_id"
         yield "texts_that_name_the_member"
+        yield "records_about_what_no_file_has_brought"
     if is_user:
         yield "member_of_another_workspace"
     if any(part.shared for part in parts):

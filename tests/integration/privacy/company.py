@@ -200,7 +200,7 @@ class Company:
                 stamp=STAMP,
             )
             stores.deals.add([deal])
-        for id_, accounts in (("k", {f"{who}a": ()}), ("lead", {})):
+        for id_, accounts in (("k", {f"{who}a": ()}), ("lead", {}), ("left", {})):
             person = Person(last_name="Smith", owner_email=owner)
             links = links_of(accounts)
             stores.contacts.add([new_contact(who + id_, person, accounts=links, stamp=STAMP)])
@@ -208,9 +208,12 @@ class Company:
         for id_, about in (
             ("call", About(f"{who}a", None, (f"{who}k",))),
             ("hello", About(None, None, (f"{who}lead",))),
+            ("bye", About(None, None, (f"{who}left",))),
             ("soon", About(f"{who}later")),
         ):
             stores.activities.add([new_activity(who + id_, happening, about, stamp=STAMP)])
+        left = stores.contacts.get(f"{who}left")
+        stores.contacts.save(left, left.gone(STAMP))
         for id_, about in (
             ("open", About(f"{who}a")),
             ("lead-task", About(None, None, (f"{who}lead",))),

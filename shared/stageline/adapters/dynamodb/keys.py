@@ -12,6 +12,7 @@ its partitions start with "~", which no workspace id can.
 | home of an account | A#id | HOME | H#s / root#account | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
 | contact | K#id | CONTACT | CN#s / kind#name#id | CG#s / gdpr date#id | CO#owner / kind#name#id |
+| deleted contact | K#id | CONTACT | CX#s / id | | |
 | identifier of a contact | I#hash | C#contact | | | |
 | suppressed identifier | I#hash | SUPPRESSED | | | |
 | link of a contact to an account or a deal | A#id, or D#id of a deal | CON#contact | | | |

@@ -24,6 +24,7 @@ from stageline.adapters.dynamodb.record_keys import (
     contacts_by_age_partition,
     contacts_of_owner_partition,
     deal_partition,
+    deleted_contacts_partition,
     open_tasks_of_owner_partition,
 )
 from stageline.adapters.dynamodb.table import Table
@@ -56,6 +57,7 @@ class DynamoDbOwned:
         for shard in SHARDS:
             yield from self._cut("accounts", shard, size)
             yield from self._cut("contacts", shard, size)
+            yield from self._cut("deleted", shard, size)
             yield Stretch("unassigned", shard), 0
 
     def lying(self, stretch: Stretch) -> Iterator[Owned]:
@@ -63,7 +65,7 @@ class DynamoDbOwned:
             case "accounts":
                 for account_id in self._ids(stretch):
                     yield from self._with(account_partition(self._workspace, account_id))
-            case "contacts":
+            case "contacts" | "deleted":
                 for contact_id in self._ids(stretch):
                     yield from self._with(contact_partition(self._workspace, contact_id))
             case "unassigned":
@@ -108,6 +110,8 @@ class DynamoDbOwned:
     def _index(self, places: Places, shard: int) -> tuple[int, str]:
         if places == "accounts":
             return 1, homes_partition(self._workspace, shard)
+        if places == "deleted":
+            return 1, deleted_contacts_partition(self._workspace, shard)
         return 2, contacts_by_age_partition(self._workspace, shard)
 
     def _with(self, partition: str) -> Iterator[Owned]:
