@@ -53,7 +53,7 @@ def test_a_new_place_of_the_deployment_must_be_registered(copy, kind):
 
 def test_an_entry_must_say_how_it_is_erased(copy):
     _changed(
-        copy, "stores.yaml", "    erased: by changing the fields; a deleted account", "    x: "
+        copy, "stores.yaml", "    erased: by changing the fields; an erasure blanks", "    x: "
     )
 
     assert list(problems(copy)) == [
