@@ -15,13 +15,17 @@ from stageline.domain.erasure import (
     RequestOpen,
     RequestState,
     Selection,
+    StoreUnreachable,
 )
 from stageline.domain.errors import Erased, Invalid, Suppressed
+from stageline.domain.journal import JournalEntry
+from stageline.domain.pins import Pin
+from stageline.use_cases.erasing import carry_out, remaining
 from stageline.use_cases.erasure_requests import Asked, approve, cancel, execute, request_erasure
 from stageline.use_cases.erasure_steps import tick
 from stageline.use_cases.loading import settle
 from tests.integration.erasure.people import COLLEAGUE, JANE, NAMESAKE, TRACES, World
-from tests.integration.records.stores import NOW, SOURCE, STAMP
+from tests.integration.records.stores import NOW, SOURCE, STAMP, WORKSPACE
 
 
 @pytest.fixture
@@ -359,3 +363,96 @@ def test_journal_and_certificate_name_nobody(world):
     texts.append(world.certificates.read(world.privacy.workspace, "r1", 1))
     told = " ".join(texts).casefold().replace('"jane', "")
     assert not any(trace in told for trace in (*TRACES, "crm-"))
+
+
+def entry(**more) -> JournalEntry:
+    said = {"request_id": "r0", "part": 1, "way": "erase", "approved_by": "x", "policy": "p"}
+    return JournalEntry(workspace=WORKSPACE, approved_at=NOW, **said | more)  # type: ignore[arg-type]
+
+
+def test_who_is_not_here_is_kept_out_all_the_same(world):
+    """As after a restore of a table from before the person came."""
+    said = entry(contact_ids=("k8",), identifiers=("1.email.0a",))
+
+    carry_out(world.privacy.erasing, said, {})
+
+    with pytest.raises(Erased):
+        world.stores.contacts.get("k8")
+    assert world.stores.contacts.suppressed(["1.email.0a", "1.email.0b"]) == {"1.email.0a"}
+    assert not any(remaining(world.privacy.erasing, said, ()).values())
+
+
+def test_what_is_left_or_missing_is_read_back(world):
+    said = entry(contact_ids=("k1", "k8"), identifiers=("1.email.0a",))
+    links = [("k1", "account", "a1"), ("k1", "deal", "d1"), ("k1", "account", "a2")]
+
+    left = remaining(world.privacy.erasing, said, links)
+
+    assert left == {
+        "contact": 2,
+        "activity": 1,
+        "activity of a contact that lies elsewhere": 2,
+        "task": 1,
+        "task of a contact that lies elsewhere": 1,
+        "link of a contact to an account or a deal": 2,
+        "identifier of a contact": 0,
+        "suppressed identifier": 1,
+        "list row": 0,
+    }
+
+
+def test_nothing_is_erased_that_the_journal_does_not_have(world):
+    world.ask()
+    world.approve(ticked=["deal.d1.name"])
+    execute(world.privacy, "r1")
+    world.journal.write = unreachable
+    with pytest.raises(StoreUnreachable):
+        world.work_off()
+    assert world.stores.contacts.get("k1").person == JANE
+    del world.journal.write
+
+    list(tick_later(world, timedelta(hours=1)))
+    world.work_off()
+
+    (kept,) = world.journal.entries()
+    assert kept.contact_ids == ("k1", "k2") and len(kept.identifiers) == 2
+    assert kept.pins == (Pin("deal", "d1", "name"),) and kept.approved_by == "the-officer"
+
+
+def unreachable(_entry) -> None:
+    raise StoreUnreachable
+
+
+def tick_later(world: World, by: timedelta):
+    world.later(by)
+    return tick(world.privacy)
+
+
+def test_a_shared_mailbox_is_kept_even_if_one_person_has_it(world):
+    world.add("k5", Person(first_name="Ann", last_name="Only", email="sales@only.example"))
+
+    request = world.ask(ids=("k5",))
+
+    assert (request.preview.identifiers, request.preview.shared) == (0, 1)
+
+
+def test_who_has_the_address_and_no_name_is_the_person(world):
+    world.add("k5", Person(email=JANE.email))
+
+    world.ask()
+
+    assert world.erasures.part("r1", 1).contact_ids == ("k1", "k2", "k5")
+
+
+def test_what_was_being_written_down_is_found_within_the_hour(world):
+    world.ask()
+    world.approve()
+    world.execute()
+    note = Happening(kind="note", occurred_at=NOW, text="About Jane Doequist")
+    about = About("a1", None, ("k1",))
+    world.stores.activities.add([new_activity("late", note, about, source=SOURCE, stamp=STAMP)])
+
+    assert [one.request_id for one in tick_later(world, timedelta(minutes=30))] == ["r1"]
+    world.work_off()
+
+    assert world.traces("namesake", "task-of-bob") == set()
