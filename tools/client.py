@@ -3,7 +3,7 @@
 import http.client
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,12 @@ _LONGEST_PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`headers` have lower-case names; `body` is the JSON, None when there is none."""
+    """`headers` have lower-case names; `body` is the JSON of `content`, None when there is none."""
 
     status: int
     headers: Mapping[str, str]
     body: Any
+    content: bytes
 
 
 class Client:
@@ -74,7 +75,7 @@ class Client:
             sent.setdefault("Content-Type", "application/json")
         status, found, raw = exchange(method, url, sent, content, self._timeout_seconds)
         try:
-            return Reply(status, found, json.loads(raw) if raw else None)
+            return Reply(status, found, json.loads(raw) if raw else None, raw)
         except ValueError:
             raise Unreachable(f"what answers at {self._api_url} is not Stageline") from None
 
@@ -95,11 +96,18 @@ class Client:
     def delete(self, path: str, **headers: str) -> Any:
         return self._body("DELETE", path, headers=_header_names(headers))
 
+    def content(self, path: str, **query: Any) -> bytes:
+        """Return the body byte by byte."""
+        return self._fine("GET", path, query=query).content
+
     def _body(self, method: str, path: str, **request: Any) -> Any:
+        return self._fine(method, path, **request).body
+
+    def _fine(self, method: str, path: str, **request: Any) -> Reply:
         reply = self.send(method, path, **request)
         if reply.status >= 400:
             raise ApiError(reply.status, reply.body if isinstance(reply.body, dict) else {})
-        return reply.body
+        return reply
 
 
 def import_file(
@@ -132,9 +140,16 @@ def wait_for_import(
 
 
 def wait_for_job(
-    client: Client, path: str, on_progress: Progress | None, patience_seconds: float = 1_800
+    client: Client,
+    path: str,
+    on_progress: Progress | None,
+    patience_seconds: float = 1_800,
+    finished: Collection[str] = FINISHED,
 ) -> Json:
-    """Return the job when it is finished. Raises ApiError, Unreachable, JobStuck."""
+    """Return the job when it is finished: when its status is one of these.
+
+    Raises ApiError, Unreachable, JobStuck.
+    """
     pause_seconds = _FIRST_PAUSE_SECONDS
     before: Json = {}
     moved_at = time.monotonic()
@@ -142,7 +157,7 @@ def wait_for_job(
         job: Json = client.get(path)
         if on_progress is not None:
             on_progress(job)
-        if job["status"] in FINISHED:
+        if job["status"] in finished:
             return job
         if job != before:
             before, moved_at = job, time.monotonic()

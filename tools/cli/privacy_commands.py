@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tools.cli import privacy_contacts_command
+from tools.cli import erasure_commands, privacy_contacts_command
 from tools.cli.options import JsonOption
 from tools.errors import CommandFailed
 
@@ -16,12 +16,22 @@ if TYPE_CHECKING:
 privacy = typer.Typer(
     name="privacy",
     no_args_is_help=True,
-    help="Erasures of people and their certificates.",
+    help="The age of people's data, erasures of people, and their certificates.",
 )
 
 
 privacy.command("contacts")(privacy_contacts_command.contacts)
 privacy.command("touch")(privacy_contacts_command.touch)
+privacy.command("request")(erasure_commands.request)
+privacy.command("requests")(erasure_commands.requests)
+privacy.command("show")(erasure_commands.show)
+privacy.command("approve")(erasure_commands.approve)
+privacy.command("execute")(erasure_commands.execute)
+privacy.command("cancel")(erasure_commands.cancel)
+privacy.command("extend")(erasure_commands.extend)
+privacy.command("release")(erasure_commands.release)
+privacy.command("certificate")(erasure_commands.certificate)
+privacy.command("key")(erasure_commands.key)
 
 
 @privacy.command("verify")
