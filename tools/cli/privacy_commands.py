@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tools.cli import privacy_contacts_command
+from tools.cli import privacy_contacts_command, privacy_restore_command
 from tools.cli.options import JsonOption
 from tools.errors import CommandFailed
 
@@ -22,6 +22,7 @@ privacy = typer.Typer(
 
 privacy.command("contacts")(privacy_contacts_command.contacts)
 privacy.command("touch")(privacy_contacts_command.touch)
+privacy.command("restore-check")(privacy_restore_command.restore_check)
 
 
 @privacy.command("verify")
