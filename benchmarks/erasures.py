@@ -1,7 +1,7 @@
 """Erasures of a deployment in memory: the real steps, with queue, journal and files in memory."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -9,6 +9,7 @@ from benchmarks.deployment import WORKSPACE, Deployment
 from stageline import bootstrap
 from stageline.domain.erasure import ErasureRequest, Selection
 from stageline.domain.journal import JournalEntry
+from stageline.domain.workspace import Workspace
 from stageline.erasure_ports import Step
 from stageline.use_cases.erasure_requests import Asked, approve, execute, request_erasure
 from stageline.use_cases.erasure_steps import work
@@ -36,8 +37,11 @@ class CountedJournal:
     def write(self, entry: JournalEntry) -> None:
         self.entries_written += bool(entry.to_json())
 
-    def entries(self) -> Iterator[JournalEntry]:
+    def entries(self, skip: int = 0) -> Iterator[JournalEntry]:
         return iter(())
+
+    def counts(self) -> Mapping[Workspace, int]:
+        return {WORKSPACE: self.entries_written}
 
     def is_empty(self) -> bool:
         return not self.entries_written

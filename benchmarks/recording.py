@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-west-1",
     "TABLE_NAME": "stageline",
+    "TABLE_ID": "the only table",
     "BUCKET_NAME": "stageline-uploads",
     "ID_KEY_SECRET_NAME": "stageline-id-key",
     "PRIVACY_KEY_SECRET_NAME": "stageline-privacy-key",
@@ -87,6 +88,7 @@ def _deployed() -> Iterator[None]:
             Name=ENVIRONMENT["PRIVACY_KEY_SECRET_NAME"],
             SecretString='{"1": "a key of tests that is long enough, surely"}',
         )
+        bootstrap.fences().open(ENVIRONMENT["TABLE_ID"], None)
         directory = bootstrap.directory()
         stamp = Stamp("operator", "benchmarks", bootstrap.clock().now())
         create_workspace(directory, bootstrap.configuration(WORKSPACE), WORKSPACE, "UTC", stamp)
@@ -111,6 +113,7 @@ def logging_nowhere() -> Iterator[None]:
 def _listen() -> Answers:
     """Keep from now on what is asked of DynamoDB, and what it answers."""
     app.known_callers.cache_clear()
+    bootstrap.fence.cache_clear()
     answers: Answers = {}
     asked: list[str] = []
 

@@ -100,6 +100,8 @@ def _answer(
     if route.action is None:
         answered: Response[str] = handle()
         return answered
+    if not route.passes_fence:
+        bootstrap.fence().refuse()
     headers = {name.lower(): value for name, value in event.get("headers", {}).items()}
     subject = subject_of(event)
     named = headers.get(WORKSPACE_HEADER.lower())

@@ -26,6 +26,7 @@ from stageline.domain.errors import (
     GroupBusy,
     Invalid,
     NotFound,
+    RestoredNotChecked,
     StagelineError,
     Stale,
     Unauthorized,
@@ -45,6 +46,7 @@ STATUS_OF: Mapping[type[StagelineError], HTTPStatus] = {
     MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
     NoSuchRoute: HTTPStatus.NOT_FOUND,
     NotFound: HTTPStatus.NOT_FOUND,
+    RestoredNotChecked: HTTPStatus.SERVICE_UNAVAILABLE,
     Stale: HTTPStatus.PRECONDITION_FAILED,
     Unauthorized: HTTPStatus.UNAUTHORIZED,
     Unreadable: HTTPStatus.BAD_REQUEST,
@@ -78,7 +80,7 @@ def problem_of(error: StagelineError, request_id: str) -> Response[str]:
     headers = {}
     if isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    elif isinstance(error, (CallInFlight, GroupBusy)):
+    elif isinstance(error, (CallInFlight, GroupBusy, RestoredNotChecked)):
         headers["Retry-After"] = str(error.retry_after_seconds)
     elif isinstance(error, CountsPending):
         headers["Retry-After"] = "1"

@@ -45,7 +45,8 @@ MODULE_OF_TAG: Mapping[str, Module | None] = {
 class Route:
     """`handler` is `module:function` in `api.routes`, `body` and `answer` models of `api.bodies`
     and `api.answers`. `action` None: public, without token. `by_job`: what takes longer is answered
-    with 202 and a job. `erasable`: the privacy officer is told who was erased.
+    with 202 and a job. `erasable`: the privacy officer is told who was erased. `passes_fence`: also
+    while a restored table was not checked; what is public shows nothing of the table, and passes.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Route:
     conflicts: bool = False
     by_job: bool = False
     erasable: bool = False
+    passes_fence: bool = False
 
     @property
     def module(self) -> Module | None:

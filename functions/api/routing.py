@@ -13,6 +13,7 @@ from api.addresses import (
     jobs,
     members,
     privacy_contacts,
+    privacy_restore,
     stages,
 )
 from api.route import Route
@@ -32,5 +33,6 @@ ROUTES: tuple[Route, ...] = (
     *privacy_contacts.ROUTES,
     *erasures.ROUTES,
     *audit.ROUTES,
+    *privacy_restore.ROUTES,
     *documents.ROUTES,
 )

@@ -44,6 +44,7 @@ def answer(event: Mapping[str, Any], invocation: str) -> dict[str, Any]:
     action = event["action"]
     told: dict[str, Any] = {"action": action}
     try:
+        bootstrap.fence().refuse()
         may, fields, do = ACTIONS[action]
         said = Said(event, (*_WHO, *fields))
         workspace = _workspace(said)

@@ -13,8 +13,9 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from gdpr import by_hand
+from gdpr import by_hand, restore
 from stageline import bootstrap
+from stageline.domain.errors import RestoredNotChecked
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import erasure_steps
 
@@ -29,6 +30,10 @@ class NoSuchWork(ValueError):
 
 def handle_record(record: SQSRecord) -> None:
     match json.loads(record.body):
+        case {"workspace": str(workspace_id), "work": "restore", "job": str(job_id)}:
+            restore.go_on(Workspace(workspace_id), job_id)
+        case _ if bootstrap.fence().is_closed():
+            raise RestoredNotChecked
         case {
             "workspace": str(workspace_id),
             "work": "erasure",
@@ -52,6 +57,7 @@ def handle_record(record: SQSRecord) -> None:
 
 def tick() -> dict[str, Any]:
     """Take up what waits in each workspace; return how much that was."""
+    bootstrap.fence().refuse()
     taken = partial = 0
     for workspace in bootstrap.directory().workspaces():
         for request in erasure_steps.tick(bootstrap.privacy(workspace)):
@@ -77,10 +83,12 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         case {"Records": [*_]}:
             answer = process_partial_response(event, handle_record, processor, context)
             return {"batchItemFailures": answer["batchItemFailures"]}
+        case {"action": "restore-check"}:
+            return restore.check(event.get("workspace"))
         case {"action": "tick"}:
             return tick()
         case {"action": str(action)} if action in by_hand.ACTIONS:
             return by_hand.answer(event, context.aws_request_id)
         case _:
-            known = ", ".join(("tick", *by_hand.ACTIONS))
+            known = ", ".join(("tick", "restore-check", *by_hand.ACTIONS))
             raise NoSuchWork(f"neither messages of the queue nor an action: one of {known}")

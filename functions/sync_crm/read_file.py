@@ -44,6 +44,7 @@ def read_upload(bucket: str, upload: Upload) -> None:
 @logger.inject_lambda_context
 @event_source(data_class=S3Event)
 def handler(event: S3Event, context: LambdaContext) -> None:
+    bootstrap.fence().refuse()
     for record in event.records:
         upload = upload_of(record.s3.get_object.key, record.s3.get_object.etag)
         if upload is None:

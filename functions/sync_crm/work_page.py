@@ -30,6 +30,7 @@ class NotAPage(ValueError):
 
 
 def handle_record(record: SQSRecord) -> None:
+    bootstrap.fence().refuse()
     match json.loads(record.body):
         case {
             "workspace": str(workspace_id),

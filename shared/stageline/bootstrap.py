@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stageline.custom_ports import Fields
     from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
-    from stageline.erasure_ports import ErasureQueue, Erasures, WorkingFiles
+    from stageline.erasure_ports import ErasureQueue, Erasures, Fences, RestoreQueue, WorkingFiles
     from stageline.import_ports import Files, Jobs, PagesQueue
     from stageline.ports import (
         Accounts,
@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
     from stageline.use_cases.erasure_requests import Privacy
+    from stageline.use_cases.fence import Fence
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.owners import Owners
     from stageline.use_cases.pipeline import Stores
     from stageline.use_cases.related import Related
+    from stageline.use_cases.restoring import Restoring
     from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
@@ -165,6 +167,20 @@ def executions(workspace: Workspace) -> "Executions":
 
     machine = settings().verification_machine_arn
     return StepFunctionsExecutions(boto3.client("stepfunctions"), machine, workspace)
+
+
+@cache
+def fence() -> "Fence":
+    from stageline.use_cases.fence import Fence
+
+    return Fence(settings().table_id, fences(), lambda: journal())
+
+
+@cache
+def fences() -> "Fences":
+    from stageline.adapters.dynamodb.fences import DynamoDbFences
+
+    return DynamoDbFences(table())
 
 
 @cache
@@ -404,6 +420,31 @@ def related(workspace: Workspace) -> "Related":
     from stageline.use_cases.related import Related
 
     return Related(accounts(workspace), deals(workspace), contacts(workspace))
+
+
+@cache
+def restore_queue(workspace: Workspace) -> "RestoreQueue":
+    import boto3
+
+    from stageline.adapters.erasure_queue import SqsRestoreQueue
+
+    return SqsRestoreQueue(boto3.client("sqs"), settings().privacy_queue_url, workspace)
+
+
+@cache
+def restoring(workspace: Workspace) -> "Restoring":
+    from stageline.use_cases.restoring import Restoring
+
+    return Restoring(
+        table_id=settings().table_id,
+        fences=fences(),
+        journal=journal(),
+        works=works(workspace),
+        queue=lambda: restore_queue(workspace),
+        erasing_in=lambda other: privacy(other).erasing,
+        workspaces=lambda: directory().workspaces(),
+        now=lambda: clock().now(),
+    )
 
 
 @cache

@@ -104,6 +104,12 @@ class ErasureQueue(Protocol):
     def send(self, request_id: str, step: Step, parts: Sequence[int]) -> None: ...
 
 
+class RestoreQueue(Protocol):
+    def send(self, job_id: str) -> None:
+        """Ask for a restore check to be worked on, from where it is."""
+        ...
+
+
 class WorkingFiles(Protocol):
     """Files of imports, which hold what was uploaded, with all of their versions."""
 
@@ -123,4 +129,16 @@ class Fences(Protocol):
         """Return the identity of the table that this was written in; None: never."""
         ...
 
-    def open(self, table_id: str) -> None: ...
+    def open(self, table_id: str, instead_of: str | None) -> None:
+        """Say that it was applied to this table, and forget the seed.
+
+        Raises Stale when meanwhile somebody said so of a table other than this and `instead_of`.
+        """
+        ...
+
+    def seed(self, fresh: str) -> str:
+        """Return what the ids of anonymous contacts are made from until the fence opens.
+
+        It is `fresh` for the first one who asks, and for all who ask later.
+        """
+        ...

@@ -1,6 +1,6 @@
 """What privacy needs from the outside world."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from stageline.domain.journal import JournalEntry
@@ -14,8 +14,12 @@ class Journal(Protocol):
         """Keep an entry, once. Raises AlreadyExists when request and part have another one."""
         ...
 
-    def entries(self) -> Iterator[JournalEntry]:
-        """Yield every entry, in the order of workspaces, requests and parts."""
+    def entries(self, skip: int = 0) -> Iterator[JournalEntry]:
+        """Yield all but the first `skip`, in the order of workspaces, requests and parts."""
+        ...
+
+    def counts(self) -> Mapping[Workspace, int]:
+        """Return how many entries there are of each workspace that has any."""
         ...
 
     def is_empty(self) -> bool: ...

@@ -1,12 +1,13 @@
-"""Journal, certificates and a signing key in memory."""
+"""Journal, certificates, the fence and a signing key in memory."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.errors import AlreadyExists, NotFound, Stale
 from stageline.domain.identifiers import Hashing
 from stageline.domain.journal import JournalEntry
 from stageline.domain.workspace import Workspace
@@ -26,8 +27,11 @@ class KeptJournal:
         if self._kept.setdefault(place, entry) != entry:
             raise AlreadyExists("another entry")
 
-    def entries(self) -> Iterator[JournalEntry]:
-        return iter([self._kept[place] for place in sorted(self._kept)])
+    def entries(self, skip: int = 0) -> Iterator[JournalEntry]:
+        return iter([self._kept[place] for place in sorted(self._kept)[skip:]])
+
+    def counts(self) -> Mapping[Workspace, int]:
+        return Counter(entry.workspace for entry in self.entries())
 
     def is_empty(self) -> bool:
         return not self._kept
@@ -51,6 +55,24 @@ class KeptCertificates:
         of_request = (workspace.id, request_id)
         numbers = (place[2] for place in self._kept if place[:2] == of_request)
         return max(numbers, default=0)
+
+
+class KeptFences:
+    def __init__(self, table: str | None = None) -> None:
+        self.table = table
+        self.kept_seed: str | None = None
+
+    def applied_to(self) -> str | None:
+        return self.table
+
+    def open(self, table_id: str, instead_of: str | None) -> None:
+        if self.table not in (table_id, instead_of):
+            raise Stale("fence")
+        self.table, self.kept_seed = table_id, None
+
+    def seed(self, fresh: str) -> str:
+        self.kept_seed = self.kept_seed or fresh
+        return self.kept_seed
 
 
 class KeySigner:

@@ -456,7 +456,7 @@ def test_only_the_description_of_the_api_and_preflights_are_public():
         if route["Properties"].get("AuthorizationType") != "JWT"
     }
 
-    assert public == {"GET /openapi.json", "GET /docs", "OPTIONS /{proxy+}"}
+    assert public == {"GET /openapi.json", "GET /docs", "GET /health", "OPTIONS /{proxy+}"}
 
 
 def test_access_logs_hold_neither_queries_nor_addresses():

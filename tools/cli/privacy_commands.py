@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tools.cli import erasure_commands, privacy_contacts_command
+from tools.cli import erasure_commands, privacy_contacts_command, privacy_restore_command
 from tools.cli.options import JsonOption
 from tools.errors import CommandFailed
 
@@ -32,6 +32,7 @@ privacy.command("extend")(erasure_commands.extend)
 privacy.command("release")(erasure_commands.release)
 privacy.command("certificate")(erasure_commands.certificate)
 privacy.command("key")(erasure_commands.key)
+privacy.command("restore-check")(privacy_restore_command.restore_check)
 
 
 @privacy.command("verify")

@@ -1,4 +1,4 @@
-"""The API's document. It is public."""
+"""The API's document, and whether it answers. Both are public."""
 
 from api.route import Route
 
@@ -18,5 +18,14 @@ ROUTES = (
         summary="This document, for people",
         tag="Documents",
         action=None,
+    ),
+    Route(
+        method="GET",
+        path="/health",
+        handler="health:health",
+        summary="Whether the API answers, or waits for a restored table to be checked",
+        tag="Documents",
+        action=None,
+        answer="Health",
     ),
 )

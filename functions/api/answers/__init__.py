@@ -14,5 +14,6 @@ from api.answers.integrations import *
 from api.answers.jobs import *
 from api.answers.members import *
 from api.answers.privacy_contacts import *
+from api.answers.privacy_restore import *
 from api.answers.records import *
 from api.answers.stages import *

@@ -1,4 +1,4 @@
-"""The queue of the steps of erasures. Messages carry ids and numbers only."""
+"""The queue of erasures' steps and restore checks. Messages carry ids and numbers only."""
 
 import json
 from collections.abc import Sequence
@@ -41,3 +41,16 @@ class SqsErasureQueue:
             )
             if reply.get("Failed"):
                 raise NotQueued(f"{len(reply['Failed'])} messages were not taken")
+
+
+class SqsRestoreQueue:
+    """The port `RestoreQueue` of one workspace."""
+
+    def __init__(self, client: "SQSClient", url: str, workspace: Workspace) -> None:
+        self._client = client
+        self._url = url
+        self._workspace = workspace
+
+    def send(self, job_id: str) -> None:
+        said = {"workspace": self._workspace.id, "work": "restore", "job": job_id}
+        self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(said))

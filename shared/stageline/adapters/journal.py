@@ -3,7 +3,9 @@
 entries/<workspace>/<request>/<part>.json and certificates/<workspace>/<request>/<number>.json.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -72,12 +74,16 @@ class S3Journal:
         if JournalEntry.from_json(self._bucket.put_once(key, entry.to_json())) != entry:
             raise AlreadyExists("the journal has another entry of this request and part")
 
-    def entries(self) -> Iterator[JournalEntry]:
-        for key in self._bucket.keys(_ENTRIES):
+    def entries(self, skip: int = 0) -> Iterator[JournalEntry]:
+        for key in islice(self._bucket.keys(_ENTRIES), skip, None):
             text = self._bucket.read(key)
             if text is None:
                 raise UnreadableEntry("an entry that is listed is not there")
             yield JournalEntry.from_json(text)
+
+    def counts(self) -> Mapping[Workspace, int]:
+        found = Counter(key.split("/")[1] for key in self._bucket.keys(_ENTRIES))
+        return {Workspace(workspace_id): count for workspace_id, count in found.items()}
 
     def is_empty(self) -> bool:
         return next(self._bucket.keys(_ENTRIES), None) is None

@@ -26,6 +26,7 @@ StagelineError
 │   ├── ErasureOpen
 │   └── VerificationRunning
 ├── Stale               changed since it was read
+├── RestoredNotChecked  the table was restored, and may hold people who were erased
 ├── Forbidden           the caller may see it but not do this
 │   ├── FieldNotReadable
 │   └── FieldNotWritable
@@ -347,6 +348,19 @@ class Stale(StagelineError):
     def __init__(self, what: str) -> None:
         super().__init__(f"the {what} was changed since it was read; read it again")
         self.what = what
+
+
+class RestoredNotChecked(StagelineError):
+    """The table is another one than the journal was applied to."""
+
+    code = "restored_not_checked"
+    retry_after_seconds = 60
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the table was restored and may hold people who were erased; "
+            "run `stageline privacy restore-check`"
+        )
 
 
 class Forbidden(StagelineError):

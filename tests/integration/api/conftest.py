@@ -83,6 +83,7 @@ def aws() -> Any:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "TABLE_NAME": "stageline-test",
+        "TABLE_ID": "the only table",
         "AUDIT_TABLE_NAME": "stageline-test-audit",
         "JOURNAL_BUCKET_NAME": "stageline-test-journal",
         "BUCKET_NAME": "stageline-test-uploads",
@@ -128,6 +129,8 @@ def deployment() -> Iterator[Deployment]:
     client = bootstrap.table().client
     client.create_table(**table_properties("stageline-test"))
     client.create_table(**table_properties("stageline-test-audit", "AuditTable"))
+    bootstrap.fence.cache_clear()
+    bootstrap.fences().open(environ["TABLE_ID"], None)
     executions = KeptExecutions()
     with patch.multiple(bootstrap, clock=lambda: clock, executions=lambda workspace: executions):
         app.known_callers.cache_clear()

@@ -312,6 +312,11 @@ def test_answers_fit_the_document(deployed, client, audited):
     ask("PATCH", "/v1/me", {"zone": "Europe/Vienna", "locale": "de-AT"})
     ask("GET", accounts, query={"colour": "blue"})
     ask("GET", accounts, query={"cursor": "x"})
+    check = ask("POST", "/v1/privacy/restore-checks")["id"]
+    ask("GET", "/v1/privacy/restore-checks/{id}", id=check)
+    ask("GET", "/v1/privacy/restore-checks/{id}", id="0" * 32)
+    ask("GET", "/v1/jobs/{id}", id=check)
+    ask("GET", "/health")
     ask("GET", "/openapi.json")
 
     assert seen == {(route.method, route.path) for route in ROUTES} - {("GET", "/docs")}

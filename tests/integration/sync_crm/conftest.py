@@ -27,7 +27,12 @@ def machine(request):
             yield one
     else:
         table = Table(cast(Any, MemoryClient()), "in-memory")
-        bootstrap.directory.cache_clear()
+        forget_table()
         with patch.object(bootstrap, "table", lambda: table), running() as one:
             yield one
-        bootstrap.directory.cache_clear()
+        forget_table()
+
+
+def forget_table():
+    for built in (bootstrap.directory, bootstrap.fence, bootstrap.fences):
+        built.cache_clear()

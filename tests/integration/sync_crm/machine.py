@@ -186,16 +186,19 @@ def deployed() -> Iterator[None]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "eu-central-1",
         "TABLE_NAME": TABLE,
+        "TABLE_ID": "the only table",
         "BUCKET_NAME": BUCKET,
+        "JOURNAL_BUCKET_NAME": "stageline-test-journal",
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
         "PRIVACY_KEY_SECRET_NAME": "stageline-test-privacy-key",
         "POWERTOOLS_SERVICE_NAME": "import",
     }
     with patch.dict("os.environ", environment), mock_aws():
         boto3.client("dynamodb").create_table(**table_properties(TABLE))
-        boto3.client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-        )
+        for bucket in (BUCKET, "stageline-test-journal"):
+            boto3.client("s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+            )
         boto3.client("secretsmanager").create_secret(
             Name="stageline-test-id-key", SecretString="a key of tests"
         )
@@ -222,6 +225,7 @@ def running(**how: Any) -> Iterator[Machine]:
         stamp = Stamp("operator", "tests", clock.now())
         create_workspace(bootstrap.directory(), configuration, workspace, "Europe/Vienna", stamp)
         machine = Machine(workspace, clock, **how)
+        assert not bootstrap.fence().is_closed()
         events = bootstrap.table().client.meta.events
         events.register("before-parameter-build.dynamodb", machine.watch, unique_id="machine")
         yield machine

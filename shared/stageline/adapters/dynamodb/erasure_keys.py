@@ -5,7 +5,6 @@ from stageline.domain.workspace import Workspace
 
 PART_PREFIX = "PART#"
 READ_PREFIX = "READ#"
-FENCE_KEY: Key = {"PK": "~#FENCE", "SK": "FENCE"}
 
 
 def request_partition(workspace: Workspace, request_id: str) -> str:

@@ -15,7 +15,6 @@ from stageline.adapters.dynamodb.erasure_items import (
     result_item,
 )
 from stageline.adapters.dynamodb.erasure_keys import (
-    FENCE_KEY,
     PART_PREFIX,
     READ_PREFIX,
     done_key,
@@ -170,17 +169,3 @@ class DynamoDbErasures:
             values={":request": request_id, ":part": part},
             names={"#request": "request", "#part": "part"},
         )
-
-
-class DynamoDbFences:
-    """The port `Fences`."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def applied_to(self) -> str | None:
-        item = self._table.get(FENCE_KEY)
-        return str(item["table"]) if item else None
-
-    def open(self, table_id: str) -> None:
-        self._table.put(FENCE_KEY | {"table": table_id})

@@ -436,4 +436,5 @@ def workspace_key(workspace: Workspace) -> Key:
     return {"PK": WORKSPACES_PARTITION, "SK": workspace.id}
 
 
+FENCE_KEY: Key = {"PK": "~#FENCE", "SK": "FENCE"}
 CLOCK_KEY: Key = {"PK": "~#CLOCK", "SK": "CLOCK"}
