@@ -100,7 +100,7 @@ class Call:
         """Return the body.
 
         Raises WrongContentType, BodyTooLarge, Unreadable, InvalidFields, FieldNotReadable,
-        FieldNotWritable.
+        FieldNotWritable; Suppressed for an owner who was erased.
         """
         from pydantic import ValidationError
 
@@ -117,6 +117,9 @@ class Call:
         if self.module is not None:
             sent = {name: getattr(body, name) for name in body.model_fields_set}
             self.rights.refuse_unwritable(self.module, sent)
+        # Whatever record it is of: no body names an owner by another name.
+        if owner_email := getattr(body, "owner_email", None):
+            bootstrap.owners(self.workspace).refuse(owner_email)
         return body
 
     def expected_revision(self, what: str, *, needed: bool = False) -> int | None:

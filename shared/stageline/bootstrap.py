@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from stageline.use_cases.erasure_requests import Privacy
     from stageline.use_cases.import_steps import Imports
     from stageline.use_cases.moves import Moving
+    from stageline.use_cases.owners import Owners
     from stageline.use_cases.pipeline import Stores
     from stageline.use_cases.related import Related
     from stageline.use_cases.verification_looks import Verifier
@@ -217,6 +218,7 @@ def imports(workspace: Workspace) -> "Imports":
             contacts(workspace),
             activities(workspace),
             identities(workspace),
+            owners(workspace),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
@@ -278,6 +280,13 @@ def outbox(workspace: Workspace) -> "Outbox":
     from stageline.adapters.dynamodb.outbox import DynamoDbOutbox
 
     return DynamoDbOutbox(table(), workspace)
+
+
+@cache
+def owners(workspace: Workspace) -> "Owners":
+    from stageline.use_cases.owners import Owners
+
+    return Owners(contacts(workspace).suppressed, lambda: hashing(workspace))
 
 
 @cache
@@ -351,7 +360,10 @@ def working_files(workspace: Workspace) -> "WorkingFiles":
 def privacy(workspace: Workspace) -> "Privacy":
     from time import sleep
 
+    from stageline.adapters.dynamodb.owned import DynamoDbOwned
+    from stageline.schemes import shipped
     from stageline.use_cases.erasing import Erasing
+    from stageline.use_cases.erasing_members import Members
     from stageline.use_cases.erasure_look import PeoplesRecords
     from stageline.use_cases.erasure_mentions import Around
     from stageline.use_cases.erasure_requests import Privacy
@@ -365,9 +377,18 @@ def privacy(workspace: Workspace) -> "Privacy":
         customs(workspace),
         lambda: hashing(workspace),
     )
+    members = Members(
+        workspace,
+        directory(),
+        DynamoDbOwned(table(), workspace, (shipped().key,)),
+        sign_in,
+        lambda address: identities(workspace).owner(address),
+    )
     return Privacy(
         workspace=workspace,
-        erasing=Erasing(records, lambda: pipeline(workspace), lambda: clock().now(), sleep),
+        erasing=Erasing(
+            records, lambda: pipeline(workspace), lambda: clock().now(), sleep, members
+        ),
         queue=lambda: erasure_queue(workspace),
         journal=journal,
         certificates=certificates,
@@ -424,7 +445,7 @@ def sign_in() -> "SignIn":
     from stageline.adapters.sign_in import CognitoSignIn
 
     cognito = boto3.client("cognito-idp")
-    return CognitoSignIn(cognito, settings().user_pool_id, settings().user_pool_client_id)
+    return CognitoSignIn(cognito, settings().user_pool_id, lambda: settings().user_pool_client_id)
 
 
 @cache

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from stageline.domain.erasure import ErasureRequest, Part, PartResult
+from stageline.domain.owned import Owned, Stretch
 
 type Step = Literal["select", "look", "check", "erase", "finish", "restore"]
 
@@ -78,6 +79,22 @@ class Erasures(Protocol):
 
     def release(self, request_id: str, contact_ids: Iterable[str]) -> None:
         """Let go of contacts that this request has claimed; again does nothing."""
+        ...
+
+
+class OwnedRecords(Protocol):
+    """Who owns what. Places are found late by ms; what lies there is read strongly consistent."""
+
+    def stretches(self, size: int) -> Iterator[tuple[Stretch, int]]:
+        """Yield all places of records in stretches of up to `size`, with how many each has now."""
+        ...
+
+    def lying(self, stretch: Stretch) -> Iterator[Owned]:
+        """Yield all that lies in a stretch and has an owner."""
+        ...
+
+    def indexed(self, owner: str) -> Iterator[Owned]:
+        """Yield the contacts, open tasks and list rows that indexes have of an owner."""
         ...
 
 

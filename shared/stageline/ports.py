@@ -22,7 +22,7 @@ from stageline.domain.group import (
     Version,
 )
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
-from stageline.domain.principal import Member
+from stageline.domain.principal import Member, Removed
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
 from stageline.domain.stamp import Stamp
@@ -313,6 +313,14 @@ class Directory(Protocol):
         """Remove a member, which leaves `roster`, over the one before. Raises Stale."""
         ...
 
+    def removed(self, workspace: Workspace, subject: str) -> Removed | None:
+        """Return what stays of a member who was removed; None for who never was one, or is."""
+        ...
+
+    def forget(self, workspace: Workspace, removed: Removed, stamp: Stamp) -> None:
+        """Forget the address of a member who was removed; again does nothing. Raises Stale."""
+        ...
+
 
 class Rights(Protocol):
     """What a workspace has decided about who sees what."""
@@ -349,6 +357,13 @@ class SignIn(Protocol):
         """Make an API client; return its subject and its secret, which is not kept.
 
         None instead of the secret when there is such a client already.
+        """
+        ...
+
+    def delete(self, subject: str, email: str | None) -> None:
+        """Delete the person with this subject; again does nothing. Raises StoreUnreachable.
+
+        `email` is their address, if it is still known.
         """
         ...
 

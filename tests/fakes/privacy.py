@@ -7,8 +7,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from stageline.domain.errors import AlreadyExists, NotFound
+from stageline.domain.identifiers import Hashing
 from stageline.domain.journal import JournalEntry
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.owners import Owners
+
+NOBODY_ERASED = Owners(
+    lambda hashes: frozenset(), lambda: Hashing(Workspace("acme"), {1: b"a key of tests"})
+)
 
 
 class KeptJournal:

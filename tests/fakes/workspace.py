@@ -7,7 +7,7 @@ from datetime import date, datetime
 from stageline.domain.access import AccessProfile
 from stageline.domain.errors import Stale
 from stageline.domain.integration import Configured, Integration, LastImport, OverlayLog
-from stageline.domain.principal import Member
+from stageline.domain.principal import Member, Removed
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
 from stageline.domain.stamp import Stamp
@@ -70,6 +70,7 @@ class InMemoryDirectory:
     def __init__(self, *workspaces: Workspace) -> None:
         self._workspaces = dict.fromkeys(workspaces)
         self._members: dict[tuple[str, Workspace], Member] = {}
+        self._removed: dict[tuple[str, Workspace], Removed] = {}
         self._revs: dict[Workspace, int] = {}
 
     def workspaces(self) -> Iterator[Workspace]:
@@ -92,10 +93,21 @@ class InMemoryDirectory:
     def save_member(self, member: Member, roster: Roster) -> None:
         self._follow(member, roster)
         self._members[member.subject, member.workspace] = member
+        self._removed.pop((member.subject, member.workspace), None)
 
     def remove_member(self, member: Member, roster: Roster, stamp: Stamp) -> None:
         self._follow(member, roster)
-        del self._members[member.subject, member.workspace]
+        place = member.subject, member.workspace
+        del self._members[place]
+        self._removed[place] = Removed(member.subject, member.email, member.rev + 1)
+
+    def removed(self, workspace: Workspace, subject: str) -> Removed | None:
+        return self._removed.get((subject, workspace))
+
+    def forget(self, workspace: Workspace, removed: Removed, stamp: Stamp) -> None:
+        if removed.email is not None:
+            after = Removed(removed.subject, None, removed.rev + 1)
+            self._removed[removed.subject, workspace] = after
 
     def _follow(self, member: Member, roster: Roster) -> None:
         if self._revs.get(member.workspace, 0) != roster.rev - 1:

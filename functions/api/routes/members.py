@@ -30,6 +30,7 @@ def invite_member(call: Call) -> Answer:
         call.workspace,
         body.email,
         what,
+        owners=bootstrap.owners(call.workspace),
         stamp=call.stamp,
     )
     headers = etag(member.rev) | {"Location": f"/v1/members/{member.subject}"}

@@ -8,18 +8,26 @@ be taken over from here.
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import AttributeTypeTypeDef
 
 
 class CognitoSignIn:
-    """The port `SignIn`. Addresses are user names, as they are of those added by hand."""
+    """The port `SignIn`. Addresses are user names, as they are of those added by hand.
+
+    `client_id` is what clients are made with; who deletes users needs none.
+    """
 
     def __init__(
-        self, client: "CognitoIdentityProviderClient", pool_id: str, client_id: str
+        self,
+        client: "CognitoIdentityProviderClient",
+        pool_id: str,
+        client_id: "Callable[[], str]",
     ) -> None:
         self._client = client
         self._pool_id = pool_id
@@ -58,17 +66,31 @@ class CognitoSignIn:
             return _subject(found["UserAttributes"]), None
         # What was set by another ends at the first sign-in; the client's own stays.
         challenge = self._client.initiate_auth(
-            ClientId=self._client_id,
+            ClientId=self._client_id(),
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": user_name, "PASSWORD": first},
         )
         self._client.respond_to_auth_challenge(
-            ClientId=self._client_id,
+            ClientId=self._client_id(),
             ChallengeName="NEW_PASSWORD_REQUIRED",
             Session=challenge["Session"],
             ChallengeResponses={"USERNAME": user_name, "NEW_PASSWORD": secret},
         )
         return _subject(made["User"].get("Attributes", [])), secret
+
+    def delete(self, subject: str, email: str | None) -> None:
+        for user_name in filter(None, (email and email.casefold(), email, subject)):
+            try:
+                found = self._client.admin_get_user(UserPoolId=self._pool_id, Username=user_name)
+                # Since then somebody else may have got the address.
+                if _subject(found["UserAttributes"]) == subject:
+                    self._client.admin_delete_user(UserPoolId=self._pool_id, Username=user_name)
+            except self._client.exceptions.UserNotFoundException:
+                continue
+            except (BotoCoreError, ClientError) as error:
+                from stageline.domain.erasure import StoreUnreachable
+
+                raise StoreUnreachable from error
 
 
 def _subject(attributes: "Sequence[AttributeTypeTypeDef]") -> str:

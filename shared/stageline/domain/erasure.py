@@ -92,6 +92,15 @@ class RequestOpen(Conflict):
         return {"erasure_id": self.request_id}
 
 
+class MemberActive(Conflict):
+    """A member is erased once they are removed from the workspace."""
+
+    code = "member_active"
+
+    def __init__(self) -> None:
+        super().__init__("the member is active; remove them from the workspace first")
+
+
 class RequestState(Conflict):
     """The request is not in a state from which this can be done."""
 
@@ -160,7 +169,8 @@ class Part:
     `asked`: as selected. `contact_ids`: those of them, and the other records of the same people,
     with their `links` to accounts and deals. `identifiers` will be kept out; `shared` are left,
     since others have them, too. `shells`: the anonymous contact that takes the place of each, while
-    that is being done. `skipped`: asked for, but gone, or another request's.
+    that is being done. `skipped`: asked for, but gone, or another request's. Of a member, `asked`
+    says whose records are looked for, and where (`domain.owned.Search`).
     """
 
     number: int
@@ -391,6 +401,10 @@ def preview_of(request: ErasureRequest, parts: Iterable[Part], at: datetime) -> 
         skipped += len(part.skipped)
         for store, count in part.counts.items():
             counts[store] = counts.get(store, 0) + count
+    if request.member_id is not None:
+        # Each of the parts looks for the same one.
+        subjects = int(skipped == 0)
+        identifiers, shared, skipped = (n // len(hashes) for n in (identifiers, shared, skipped))
     hash_ = sha256([request.policy, request.member_id, sorted(hashes)])
     return Preview(hash_, at, subjects, identifiers, shared, candidates, skipped, counts)
 
@@ -403,7 +417,8 @@ def entry_of(workspace: Workspace, request: ErasureRequest, part: Part) -> Journ
     return JournalEntry(
         workspace=workspace,
         request_id=request.request_id,
-        part=part.number,
+        # The entry of a member is one, and the same whichever part writes it.
+        part=1 if request.member_id is not None else part.number,
         way=request.way,
         approved_by=approval.by,
         approved_at=approval.at,
@@ -414,6 +429,13 @@ def entry_of(workspace: Workspace, request: ErasureRequest, part: Part) -> Journ
         pins=tuple(Pin(one.kind, one.record_id, one.field) for one in ticked),
         fields=request.fields,
     )
+
+
+def claimed_by(request: ErasureRequest, part: Part) -> frozenset[str]:
+    """Return the ids that a part keeps other requests away from."""
+    if request.member_id is not None:
+        return frozenset({request.member_id})
+    return frozenset({*part.asked, *part.contact_ids})
 
 
 def sha256(said: Any) -> str:

@@ -24,6 +24,22 @@ METHODS: Final[Mapping[str, str]] = {
     FILES: "all_versions_deleted",
 }
 
+USERS: Final = "UserPool"
+
+METHODS_OF_MEMBERS: Final[Mapping[str, str]] = {
+    "account": "owner_removed",
+    "activity": "owner_removed",
+    "contact": "owner_removed",
+    "deal": "owner_removed",
+    "list row": "owner_removed",
+    "member, among all of a workspace": "removed",
+    "membership": "address_removed",
+    "suppressed identifier": "added",
+    "task": "owner_removed",
+    FILES: "all_versions_deleted",
+    USERS: "user_deleted",
+}
+
 # What cannot be rewritten: the store, for how many days, and what it is.
 HORIZONS: Final[tuple[tuple[str, int, str], ...]] = (
     ("Table", 35, "point_in_time_recovery"),

@@ -15,7 +15,7 @@ from stageline.domain.contact import Person
 from stageline.domain.personal import Personal
 from stageline.domain.workspace import Workspace
 
-type IdentifierKind = Literal["email", "phone"]
+type IdentifierKind = Literal["email", "phone", "owner"]
 
 # RFC 2142, and what else companies share: whoever reads them, they are nobody's own.
 _SHARED_MAILBOXES = frozenset(
@@ -58,7 +58,7 @@ _FEWEST_DIGITS = 5
 
 
 class Identifier(NamedTuple):
-    """A normalised e-mail address or phone number."""
+    """A normalised e-mail address or phone number; an `owner` is the address of a member."""
 
     kind: IdentifierKind
     value: Personal
@@ -100,6 +100,11 @@ def identifiers_of(person: Person) -> Iterator[Identifier]:
         yield Identifier("email", email)
     if person.phone and (phone := normal_phone(person.phone)):
         yield Identifier("phone", phone)
+
+
+def owner_identifier(address: str) -> Identifier:
+    """Return what identifies a member as the owner of records."""
+    return Identifier("owner", normal_email(address))
 
 
 def normal_email(text: str) -> str:

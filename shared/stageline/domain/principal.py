@@ -55,6 +55,18 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """What stays of a member who was removed. Shown to nobody.
+
+    `email` finds what they owned when they are erased, and is forgotten then.
+    """
+
+    subject: Plain
+    email: Personal | None
+    rev: int
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A caller whose token was checked, in the workspace that the call is about.
 

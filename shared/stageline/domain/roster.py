@@ -62,6 +62,12 @@ class Roster:
             raise ManagerOfOthers(below)
         return after
 
+    def erased(self, subject: str) -> Self:
+        """Return the roster without a member who is erased, whatever becomes of the others."""
+        return type(self)(
+            tuple(one for one in self.members if one.subject != subject), self.rev + 1
+        )
+
     def subordinates(self, subject: str) -> Iterator[Member]:
         """Yield all who report to a member, and to those, and so on."""
         waiting, seen = [subject], {subject}

@@ -24,6 +24,7 @@ from stageline.domain.pins import Pin, blanked
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.use_cases.again import again
+from stageline.use_cases.erasing_members import Members, carry_out_member
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
 from stageline.use_cases.pipeline import Stores, refresh_rows
@@ -42,13 +43,14 @@ class Erasing:
     """The records of one workspace, and how long to wait for its indexes.
 
     `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
-    stream.
+    stream. `members`: for what is about members.
     """
 
     records: PeoplesRecords
     pipeline: Callable[[], Stores]
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
+    members: Members | None = None
 
 
 def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) -> None:
@@ -57,6 +59,9 @@ def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) 
     `shells`: the ids of the anonymous contacts that take the places of the entry's. Raises Stale
     when somebody else is always first, IndexesLate.
     """
+    if entry.member_ids:
+        carry_out_member(erasing, entry)
+        return
     contacts = erasing.records.contacts
     stamp = Stamp(entry.approved_by, entry.request_id, erasing.now())
     gone: list[Contact] = []

@@ -12,10 +12,12 @@ from stageline.domain.erasure import (
     SATISFIES_ARTICLE_17,
     ErasureRequest,
     StoreUnreachable,
+    claimed_by,
 )
-from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS
+from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS, METHODS_OF_MEMBERS, USERS
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.use_cases.certificates import issue
+from stageline.use_cases.erasing_members import end_of_member
 from stageline.use_cases.erasure_requests import Privacy
 
 _CERTIFICATE_TRIES = 5
@@ -28,6 +30,18 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     erasures = privacy.erasing.records.erasures
     files, request = _files(privacy, request)
     done = _gathered(privacy, request)
+    stays = False
+    if request.member_id is not None:
+        parts = erasures.parts(request.request_id)
+        user, more, stays = end_of_member(privacy.erasing, request, parts)
+        done.left.update(more)
+        files = (*files, user)
+        if user.unreachable_since is not None:
+            unreachable = {**request.unreachable, USERS: user.unreachable_since}
+            request = replace(request, unreachable=unreachable)
+        elif USERS in request.unreachable:
+            kept = {one: at for one, at in request.unreachable.items() if one != USERS}
+            request = replace(request, unreachable=kept)
     stores = (*_stores(request, done), *files)
     erased_at = request.erased_at
     if erased_at is None and all(one.is_clean for one in stores):
@@ -54,7 +68,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         shared_identifiers=request.preview.shared,
         stores=stores,
         horizons=horizons,
-        residue=tuple(_residue(request, done)),
+        residue=tuple(_residue(request, done, is_user=stays)),
     )
     number = _keep(privacy, request, certificate)
     next_at: datetime | None = None
@@ -106,7 +120,7 @@ def _files(
             removed=request.files_removed,
             unreachable_since=since,
         )
-        return (result,), replace(request, unreachable={FILES: since})
+        return (result,), replace(request, unreachable={**request.unreachable, FILES: since})
     result = StoreResult(
         store=FILES,
         method=METHODS[FILES],
@@ -115,7 +129,8 @@ def _files(
         remaining=left,
         read_at=privacy.now(),
     )
-    return (result,), replace(request, files_removed=removed, unreachable={})
+    answered = {one: at for one, at in request.unreachable.items() if one != FILES}
+    return (result,), replace(request, files_removed=removed, unreachable=answered)
 
 
 @dataclass(slots=True)
@@ -159,7 +174,7 @@ def _stores(request: ErasureRequest, done: _Gathered) -> Iterator[StoreResult]:
         expected, remains = done.expected[store], done.left[store]
         yield StoreResult(
             store=store,
-            method="masked" if request.way == "mask_selected" else METHODS[store],
+            method=_method(request, store),
             expected=expected,
             removed=max(expected - remains, 0),
             remaining=remains,
@@ -167,18 +182,30 @@ def _stores(request: ErasureRequest, done: _Gathered) -> Iterator[StoreResult]:
         )
 
 
+def _method(request: ErasureRequest, store: str) -> str:
+    if request.way == "mask_selected":
+        return "masked"
+    return (METHODS if request.member_id is None else METHODS_OF_MEMBERS)[store]
+
+
 def _horizons(request: ErasureRequest, erased_on: date) -> Iterator[Horizon]:
     for store, days, what in HORIZONS:
         yield Horizon(store=store, until=erased_on + timedelta(days=days), what=what)
 
 
-def _residue(request: ErasureRequest, done: _Gathered) -> Iterator[str]:
+def _residue(request: ErasureRequest, done: _Gathered, *, is_user: bool) -> Iterator[str]:
     """Yield what stays of the person on purpose, as codes (docs/erasure.md)."""
     yield "audit_names_ids_and_fields"
     if request.way == "mask_selected":
         yield "fields_that_were_not_chosen"
         return
     yield "identifiers_as_keyed_hashes"
+    if request.member_id is not None:
+        yield "member_id"
+        yield "texts_that_name_the_member"
+        yield "records_about_what_no_file_has_brought"
+    if is_user:
+        yield "member_of_another_workspace"
     if done.has_shared:
         yield "shared_identifiers"
     if done.has_unticked:
@@ -201,6 +228,6 @@ def _let_go(privacy: Privacy, request: ErasureRequest) -> None:
     """Free the contacts, and forget which anonymous one took whose place."""
     erasures = privacy.erasing.records.erasures
     for part in erasures.parts(request.request_id):
-        erasures.release(request.request_id, {*part.asked, *part.contact_ids})
+        erasures.release(request.request_id, claimed_by(request, part))
         if part.shells:
             erasures.save_part(request.request_id, replace(part, shells={}, rev=part.rev + 1))

@@ -14,10 +14,12 @@ from stageline.domain.erasure import (
     ErasureRequest,
     Ground,
     NotApproved,
+    Part,
     PreviewChanged,
     RequestOpen,
     RequestState,
     Selection,
+    claimed_by,
     due_day,
     masked_fields,
     preview_of,
@@ -29,6 +31,7 @@ from stageline.erasure_ports import ErasureQueue, WorkingFiles
 from stageline.privacy_ports import Certificates, Journal, Signer
 from stageline.use_cases.again import again
 from stageline.use_cases.erasing import Erasing
+from stageline.use_cases.erasing_members import Members, look_for_member, refuse_active
 from stageline.use_cases.erasure_look import look
 
 
@@ -48,6 +51,11 @@ class Privacy:
     files: Callable[[], WorkingFiles]
     is_import_open: Callable[[str], bool]
     today: Callable[[], date]
+
+    @property
+    def members(self) -> Members:
+        assert self.erasing.members is not None
+        return self.erasing.members
 
     @property
     def now(self) -> Callable[[], datetime]:
@@ -106,7 +114,10 @@ def request_erasure(privacy: Privacy, request_id: str, asked: Asked, *, by: str)
         next_at=now + RETRIED_AFTER,
     )
     _refuse_unknown(privacy, contact_ids)
-    for other in erasures.claims(contact_ids).values():
+    if asked.member_id is not None:
+        refuse_active(privacy.members, asked.member_id)
+    claimed = contact_ids if asked.member_id is None else (asked.member_id,)
+    for other in erasures.claims(claimed).values():
         if other != request_id:
             raise RequestOpen(other)
     try:
@@ -160,7 +171,7 @@ def approve(
     def attempt() -> ErasureRequest:
         request = erasures.get(request_id)
         after = request.approved(by, preview, ticked, privacy.now())
-        if not (request.preview and (request.preview.subjects or request.member_id)):
+        if not (request.preview and request.preview.subjects):
             raise Invalid("preview", "empty", "nobody would be erased; cancel the request")
         erasures.save(after)
         return after
@@ -204,7 +215,7 @@ def cancel(privacy: Privacy, request_id: str) -> ErasureRequest:
     request = again(attempt)
     erasures.release(request_id, request.contact_ids)
     for part in erasures.parts(request_id):
-        erasures.release(request_id, {*part.asked, *part.contact_ids})
+        erasures.release(request_id, claimed_by(request, part))
     return request
 
 
@@ -241,6 +252,13 @@ def execute(privacy: Privacy, request_id: str) -> ErasureRequest:
     return request
 
 
+def looked_at(privacy: Privacy, request: ErasureRequest, part: Part) -> Part:
+    """Return the part with what is found now, to be stored over it; itself when nothing differs."""
+    if request.member_id is not None:
+        return look_for_member(privacy.erasing, request, part)
+    return look(privacy.erasing.records, request, part)
+
+
 def refuse_other_rules(request: ErasureRequest, approval: Approval) -> None:
     """Raise PreviewChanged when what was approved was another set, or by other rules."""
     if request.preview is None or approval.preview != request.preview.hash:
@@ -252,7 +270,7 @@ def _looked_at_once_more(privacy: Privacy, request: ErasureRequest) -> ErasureRe
     records = privacy.erasing.records
     part = records.erasures.part(request.request_id, 1)
     assert part is not None and request.approval is not None
-    seen = look(records, request, part)
+    seen = looked_at(privacy, request, part)
     if seen is not part:
         records.erasures.save_part(request.request_id, seen)
     preview = preview_of(request, [seen], privacy.now())

@@ -25,9 +25,13 @@ from stageline.domain.ids import random_id
 from stageline.erasure_ports import Step
 from stageline.use_cases.again import again
 from stageline.use_cases.erasing import carry_out, remaining
+from stageline.use_cases.erasing_members import (
+    erase_member_part,
+    remaining_of_member,
+    select_parts,
+)
 from stageline.use_cases.erasure_finish import finish
-from stageline.use_cases.erasure_look import look
-from stageline.use_cases.erasure_requests import Privacy
+from stageline.use_cases.erasure_requests import Privacy, looked_at
 
 _STATUS: dict[Step, Status] = {
     "select": "previewing",
@@ -115,6 +119,12 @@ def _select(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     records = privacy.erasing.records
     if request.parts:
         return request
+    if request.member_id is not None:
+        number = 0
+        for part in select_parts(privacy.members, request.member_id):
+            records.erasures.put_part(request.request_id, part)
+            number = part.number
+        return _cut_into(privacy, request, number)
     if request.selection is None:
         ids: Iterator[str] = iter(request.contact_ids)
     else:
@@ -125,13 +135,17 @@ def _select(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     first = next(cut, ())
     for number, some in enumerate(chain([first], cut), start=1):
         records.erasures.put_part(request.request_id, Part(number=number, asked=tuple(some)))
+    return _cut_into(privacy, request, number)
+
+
+def _cut_into(privacy: Privacy, request: ErasureRequest, parts: int) -> ErasureRequest:
     after = request.to(
         "previewing",
-        parts=number,
+        parts=parts,
         round=request.round + 1,
         next_at=privacy.now() + RETRIED_AFTER,
     )
-    records.erasures.save(after)
+    privacy.erasing.records.erasures.save(after)
     _send(privacy, after)
     return after
 
@@ -143,7 +157,7 @@ def _look(privacy: Privacy, request: ErasureRequest, number: int) -> None:
         part = records.erasures.part(request.request_id, number)
         if part is None:
             raise Stale("part")
-        seen = look(records, request, part)
+        seen = looked_at(privacy, request, part)
         if seen is not part:
             records.erasures.save_part(request.request_id, seen)
 
@@ -168,14 +182,22 @@ def _erase(privacy: Privacy, request: ErasureRequest, number: int) -> None:
     part = again(lambda: _with_shells(privacy, request, number))
     entry = entry_of(privacy.workspace, request, part)
     privacy.journal().write(entry)
-    carry_out(erasing, entry, part.shells)
-    left = remaining(erasing, entry, part.links)
+    subjects, suppressed = len(part.contact_ids), len(part.identifiers)
+    if request.member_id is None:
+        carry_out(erasing, entry, part.shells)
+        left = remaining(erasing, entry, part.links)
+    else:
+        erase_member_part(erasing, entry, part)
+        left = remaining_of_member(erasing, entry, part)
+        # Each of the parts looked for the same one.
+        subjects = int(number == 1 and not part.skipped)
+        suppressed = suppressed if number == 1 else 0
     result = PartResult(
         number,
         {store: count for store, count in left.items() if count},
         erasing.now(),
-        len(part.contact_ids),
-        len(part.identifiers),
+        subjects,
+        suppressed,
     )
     erasures.save_result(request.request_id, result)
 

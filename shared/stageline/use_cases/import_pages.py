@@ -31,6 +31,7 @@ from stageline.ports import Accounts, Deals
 from stageline.record_ports import Activities, Contacts
 from stageline.use_cases.again import again
 from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.owners import Owners
 
 # A record is written with its locator, and a transaction takes 100 writes.
 _ADDED_AT_ONCE = 50
@@ -46,6 +47,7 @@ class Records:
     contacts: Contacts
     activities: Activities
     identities: Identities
+    owners: Owners
 
     def account_id(self, external_id: str) -> str:
         return self.identities.record(FILE_INTEGRATION, "account", external_id)
@@ -117,13 +119,18 @@ def store_accounts(
                 ),
             )
 
+    def save(before: Account, after: Account) -> None:
+        store.accounts.save(after)
+
     decisions = written(
-        dict(decided(list(ids))),
+        dict(store.owners.decided(decided(list(ids)))),
         lambda some: store.accounts.add(some),
-        lambda before, after: store.accounts.save(after),
-        lambda account_id: next(iter(decided([account_id])))[1],
+        save,
+        lambda account_id: next(store.owners.decided(decided([account_id])))[1],
         deciding.job.dry_run,
     )
+    if not deciding.job.dry_run:
+        store.owners.look_again(decisions, store.accounts.find_many, save, deciding.stamp)
     created = [id_ for id_, decision in decisions.items() if decision.outcome == "created"]
     result = PageResult(
         counts=Counter(decision.outcome for decision in decisions.values()),
@@ -200,12 +207,14 @@ def store_deals(
             store.deals.move(after, before)
 
     decisions = written(
-        dict(decided(list(ids))),
+        dict(store.owners.decided(decided(list(ids)))),
         lambda some: store.deals.add(some),
         change,
-        lambda deal_id: next(iter(decided([deal_id])))[1],
+        lambda deal_id: next(store.owners.decided(decided([deal_id])))[1],
         deciding.job.dry_run,
     )
+    if not deciding.job.dry_run:
+        store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
     counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
     touched: dict[str, None] = {}
     for decision in decisions.values():

@@ -150,14 +150,19 @@ def store_contact_rows(
                 decision = Decision("refused", decision.before, faults=faults)
             yield contact_id, decision
 
+    def save(before: Contact, after: Contact) -> None:
+        _store(store.contacts, [(before, after)])
+
     decisions = written(
-        dict(decided(list(ids))),
+        dict(store.owners.decided(decided(list(ids)))),
         lambda some: _store(store.contacts, [(None, one) for one in some]),
-        lambda before, after: _store(store.contacts, [(before, after)]),
-        lambda contact_id: next(iter(decided([contact_id])))[1],
+        save,
+        lambda contact_id: next(store.owners.decided(decided([contact_id])))[1],
         deciding.job.dry_run,
         at_once=_CONTACTS_AT_ONCE,
     )
+    if not deciding.job.dry_run:
+        store.owners.look_again(decisions, store.contacts.find_many, save, deciding.stamp)
     accounts = {
         contact_id: [link.record_id for link in contact.accounts]
         for contact_id, decision in decisions.items()
@@ -195,13 +200,16 @@ def store_activity_rows(
             )
 
     decisions = written(
-        dict(decided(list(ids))),
+        dict(store.owners.decided(decided(list(ids)))),
         lambda some: store.activities.add(some),
         lambda before, after: store.activities.save(before, after),
-        lambda activity_id: next(iter(decided([activity_id])))[1],
+        lambda activity_id: next(store.owners.decided(decided([activity_id])))[1],
         deciding.job.dry_run,
         at_once=_ACTIVITIES_AT_ONCE,
     )
+    if not deciding.job.dry_run:
+        activities_ = store.activities
+        store.owners.look_again(decisions, activities_.find_many, activities_.save, deciding.stamp)
     accounts = {
         activity_id: [account_id] if (account_id := activity.about.account_id) else []
         for activity_id, decision in decisions.items()

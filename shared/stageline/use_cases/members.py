@@ -13,6 +13,7 @@ from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.ports import Directory, Rights, SignIn
 from stageline.use_cases.again import again, expect_revision
+from stageline.use_cases.owners import Owners
 
 
 def invite_member(
@@ -23,14 +24,16 @@ def invite_member(
     email: str,
     what: Mapping[str, Any],
     *,
+    owners: Owners,
     stamp: Stamp,
 ) -> tuple[Member, bool]:
     """Let the person with this address in, as `what` says; tell whether they are new.
 
     Safe to repeat: a member who was let in by an equal invitation is returned as they are. Raises
-    AlreadyExists, Invalid, ReportingCycle.
+    AlreadyExists, Invalid, ReportingCycle; Suppressed for a member who was erased.
     """
     _check(rights, what)
+    owners.refuse(email, "email")
     folded = email.casefold()
     roster = directory.roster(workspace)
     known = (one.subject for one in roster.members if (one.email or "").casefold() == folded)

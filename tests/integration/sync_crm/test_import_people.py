@@ -7,6 +7,7 @@ import pytest
 
 from stageline import bootstrap
 from stageline.domain.beside import NOTHING_BESIDE
+from stageline.domain.identifiers import owner_identifier
 from stageline.domain.stamp import Stamp
 from stageline.domain.touch import Touch
 from stageline.use_cases.contacts import delete_contact
@@ -222,3 +223,28 @@ def test_a_crash_and_duplicates_change_nothing_of_the_end(machine, records, text
     assert job.is_finished
     assert counts(job, "created") == (2 if records == "contacts" else 3,)
     assert len(machine.items("CONTACT")) == (2 if records == "contacts" else 0)
+
+
+@pytest.mark.parametrize("records", ["accounts", "deals", "contacts", "activities"])
+def test_a_row_comes_without_an_owner_who_was_erased(machine, records):
+    rows = {
+        "accounts": "external_id,name,owner_email\n1,A,{}\n2,B,ben@example.com\n",
+        "deals": "external_id,name,status,owner_email\n1,A,open,{}\n2,B,open,ben@example.com\n",
+        "contacts": "external_id,last_name,owner_email\n1,A,{}\n2,B,ben@example.com\n",
+        "activities": "external_id,kind,occurred_at,account_external_id,owner_email\n"
+        "1,call,2026-02-01T10:00:00Z,a,{}\n2,call,2026-02-01T10:00:00Z,a,ben@example.com\n",
+    }[records].format("Jane@Example.com")
+    hashes = bootstrap.hashing(machine.workspace).hashes(owner_identifier("jane@example.com"))
+    bootstrap.contacts(machine.workspace).suppress(hashes, "a-request")
+
+    first = machine.run(records, rows)
+    again = machine.run(records, rows)
+
+    assert counts(first, "created", "refused") == (2, 0)
+    assert counts(again, "unchanged", "refused") == (2, 0)
+    stored = [item for item in machine.stored().values() if "external_id" in item]
+    assert {item["external_id"]: item.get("owner_email") for item in stored} == {
+        "1": None,
+        "2": "ben@example.com",
+    }
+    assert "jane" not in str(machine.stored()).casefold()

@@ -22,6 +22,7 @@ from stageline.use_cases.import_pages import Records
 from stageline.use_cases.import_steps import Imports, read_import, work_page
 from stageline.use_cases.imports import request_import
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
+from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.unused import UNUSED
 from tests.fakes.world import DAY, WORKSPACE, World
@@ -65,7 +66,12 @@ class Importer:
             queue=self.queue,
             configuration=self.world.configuration,
             records=Records(
-                stores.accounts, stores.deals, UNUSED, UNUSED, Identities(WORKSPACE, b"key")
+                stores.accounts,
+                stores.deals,
+                UNUSED,
+                UNUSED,
+                Identities(WORKSPACE, b"key"),
+                NOBODY_ERASED,
             ),
             moving=self.world.moving,
             pipeline=lambda: stores,

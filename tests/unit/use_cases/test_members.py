@@ -8,6 +8,7 @@ from stageline.domain.errors import Conflict, LastAdmin, ReportingCycle, Stale
 from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.members import add_member, change_member, invite_member, remove_member
+from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.workspace import InMemoryDirectory, InMemoryRights
 
 ACME = Workspace("acme")
@@ -22,6 +23,9 @@ class Pool:
 
     def add_client(self, user_name):
         return f"subject of {user_name}", None
+
+    def delete(self, subject, email):
+        pass
 
 
 @pytest.fixture
@@ -94,7 +98,14 @@ def test_two_invitations_at_once_make_one_member(directory):
     def invite(**more):
         what = {"name": "Dora", "role": "viewer", **more}
         return invite_member(
-            directory, InMemoryRights(), Pool(), ACME, "D@x.example", what, stamp=STAMP
+            directory,
+            InMemoryRights(),
+            Pool(),
+            ACME,
+            "D@x.example",
+            what,
+            owners=NOBODY_ERASED,
+            stamp=STAMP,
         )
 
     meanwhile(directory, invite)

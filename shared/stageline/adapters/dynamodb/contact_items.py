@@ -17,6 +17,7 @@ from stageline.adapters.dynamodb.record_keys import (
     contact_indexes,
     contact_key,
     deal_partition,
+    deleted_contacts_index,
     holder_key,
     link_key,
     suppressed_key,
@@ -28,7 +29,7 @@ from stageline.domain.workspace import Workspace
 
 
 def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[Item]:
-    """Return the contact and its links; a deleted one stands in no index."""
+    """Return the contact and its links; a deleted one stands in an index by its id only."""
     person = contact.person
     item: Item = contact_key(workspace, contact.contact_id) | {
         "id": contact.contact_id,
@@ -57,6 +58,8 @@ def contact_items(workspace: Workspace, contact: Contact, owner: str) -> list[It
             owner=owner,
             gdpr_date=None if contact.is_anonymous else contact.gdpr_date,
         )
+    else:
+        item |= deleted_contacts_index(workspace, contact.contact_id)
     places = [
         *((account_partition(workspace, link.record_id), link) for link in contact.accounts),
         *((deal_partition(workspace, link.record_id), link) for link in contact.deals),

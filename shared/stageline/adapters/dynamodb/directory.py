@@ -21,7 +21,7 @@ from stageline.adapters.dynamodb.keys import (
 )
 from stageline.adapters.dynamodb.member_items import member_fields, member_from_item
 from stageline.adapters.dynamodb.table import Table, Write, over
-from stageline.domain.principal import Member
+from stageline.domain.principal import Member, Removed
 from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 
@@ -89,6 +89,7 @@ class DynamoDbDirectory:
         left = membership_key(member.subject, member.workspace) | {
             "deleted": True,
             "rev": member.rev + 1,
+            **({"email": member.email} if member.email else {}),
             **stamped(stamp),
         }
         self._table.save(
@@ -99,6 +100,22 @@ class DynamoDbDirectory:
             ],
             "member",
         )
+
+    def removed(self, workspace: Workspace, subject: str) -> Removed | None:
+        item = self._table.get(membership_key(subject, workspace))
+        if item is None or "deleted" not in item:
+            return None
+        return Removed(subject, item.get("email"), item["rev"])
+
+    def forget(self, workspace: Workspace, removed: Removed, stamp: Stamp) -> None:
+        if removed.email is None:
+            return
+        left = membership_key(removed.subject, workspace) | {
+            "deleted": True,
+            "rev": removed.rev + 1,
+            **stamped(stamp),
+        }
+        self._table.save([over(left)], "member")
 
     def _roster(self, workspace: Workspace, roster: "Roster") -> Write:
         item: Item = roster_key(workspace) | {"rev": roster.rev}

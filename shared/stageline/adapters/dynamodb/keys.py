@@ -12,9 +12,10 @@ its partitions start with "~", which no workspace id can.
 | home of an account | A#id | HOME | H#s / root#account | | |
 | deal | A#id, or U#s without account | DEAL#id | UD#s / id while it has no account | | |
 | contact | K#id | CONTACT | CN#s / kind#name#id | CG#s / gdpr date#id | CO#owner / kind#name#id |
+| deleted contact | K#id | CONTACT | CX#s / id | | |
 | identifier of a contact | I#hash | C#contact | | | |
 | suppressed identifier | I#hash | SUPPRESSED | | | |
-| open erasure of a contact | K#id | ERASURE | | | |
+| open erasure of a contact or a member | K#id | ERASURE | | | |
 | link of a contact to an account or a deal | A#id, or D#id of a deal | CON#contact | | | |
 | activity | A#id, or K#contact without account | ACT#time#id | | | |
 | activity of a contact that lies elsewhere | K#id | ACT#time#id | | | |
@@ -137,6 +138,10 @@ DEAL_PREFIX = "DEAL#"
 def deal_key(workspace: Workspace, account_id: str | None, deal_id: str) -> Key:
     partition = f"U#{shard_of(deal_id)}" if account_id is None else f"A#{account_id}"
     return _key(workspace, partition, f"{DEAL_PREFIX}{deal_id}")
+
+
+def deals_without_account_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#U#{shard}"
 
 
 def unassigned_partition(workspace: Workspace, shard: int) -> str:

@@ -43,6 +43,16 @@ def contacts_partition(workspace: Workspace, shard: int) -> str:
     return f"{workspace.id}#CN#{shard}"
 
 
+def deleted_contacts_index(workspace: Workspace, contact_id: str) -> Key:
+    """What was done with a deleted contact stays with it: by this it is found."""
+    partition = deleted_contacts_partition(workspace, shard_of(contact_id))
+    return {"GSI1PK": partition, "GSI1SK": contact_id}
+
+
+def deleted_contacts_partition(workspace: Workspace, shard: int) -> str:
+    return f"{workspace.id}#CX#{shard}"
+
+
 def contacts_of_owner_partition(workspace: Workspace, owner: str) -> str:
     """`owner` is the keyed hash of the owner's address, or "-" for contacts without an owner."""
     return f"{workspace.id}#CO#{owner}"
