@@ -131,7 +131,8 @@ def _answer(
 def _refuse(principal: Principal, route: Route, action: Action) -> None:
     """Refuse what the caller may do to no record. Raises RoleMayNot, ScopeMissing, ModuleClosed."""
     if not may(principal, action):
-        raise RoleMayNot(f"a {principal.role.replace('_', ' ')} may not {action}")
+        role = principal.role.replace("_", " ")
+        raise RoleMayNot(f"{'an' if role == 'admin' else 'a'} {role} may not {action}")
     module = route.module
     if module is None:
         return

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from stageline.domain.erasure import ErasureRequest, Part, PartResult
 from stageline.domain.owned import Owned, Stretch
 
-type Step = Literal["select", "look", "check", "erase", "finish", "restore"]
+type Step = Literal["select", "look", "check", "erase", "finish"]
 
 
 class Erasures(Protocol):

@@ -1,8 +1,9 @@
 """The `stageline` command: what it is called with, and how it ends.
 
 Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), a contact was not touched
-(`privacy touch`), a verification or a restore check left something, or a certificate is not as it
-was signed; 2 wrong usage; 3 an import completed with errors.
+(`privacy touch`), not everything erased (`privacy execute`), a verification or a restore check left
+something, or a certificate is not as it was signed; 2 wrong usage; 3 an import completed with
+errors.
 """
 
 import sys

@@ -56,7 +56,8 @@ def print_request(found: dict[str, Any], candidates: list[dict[str, Any]]) -> No
     preview = found["preview"]
     if preview is None:
         return
-    print_table(("Store", "To erase"), sorted(preview["counts"].items()))
+    if preview["counts"]:
+        print_table(("Store", "To erase"), sorted(preview["counts"].items()))
     if candidates:
         rows = ((_ticked(one), one["text"], one["field"], one["id"]) for one in candidates)
         title = "Texts that live on and seem to name the person"
@@ -96,8 +97,9 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     if progress := found["progress"]:
         yield f"  progress   {progress['step']}: {progress['done']} of {progress['of']}"
     if preview := found["preview"]:
-        counted = ("subjects", "identifiers", "shared", "candidates", "skipped")
-        yield f"  preview    {', '.join(f'{preview[one]} {one}' for one in counted)}"
+        yield f"  people     {preview['subjects']}, and {preview['skipped']} skipped"
+        known, shared = preview["identifiers"], preview["shared"]
+        yield f"  known by   {known} identifiers; {shared} shared ones stay"
     if approval := found["approval"]:
         yield f"  approved   by {approval['by']} at {approval['at']}"
     if found["certificate"]:

@@ -62,8 +62,6 @@ def work(privacy: Privacy, request_id: str, step: Step, number: int) -> ErasureR
             _erase(privacy, request, number)
         case "finish":
             return finish(privacy, request)
-        case "restore":
-            return request
         case _:
             assert_never(step)
     erasures.mark(request_id, step, number, request.round)
