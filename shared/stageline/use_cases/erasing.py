@@ -24,7 +24,7 @@ from stageline.domain.pins import Pin, blanked
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.use_cases.again import again
-from stageline.use_cases.erasing_members import Members, carry_out_member
+from stageline.use_cases.erasing_members import Members, carry_out_member, remaining_everywhere
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
 from stageline.use_cases.pipeline import Stores, refresh_rows
@@ -85,6 +85,8 @@ def remaining(
     erasing: Erasing, entry: JournalEntry, links: Iterable[tuple[str, str, str]]
 ) -> Mapping[str, int]:
     """Read back what an entry was to erase: what is left of it, by store. All reads are strong."""
+    if entry.member_ids:
+        return remaining_everywhere(erasing, entry)
     records = erasing.records
     left: Counter[str] = Counter()
     found = records.contacts.find_many(entry.contact_ids)

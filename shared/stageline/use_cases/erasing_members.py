@@ -5,7 +5,7 @@ workspace is looked through, part by part; and all parts look for the same membe
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -126,10 +126,26 @@ def erase_member_part(erasing: "Erasing", entry: JournalEntry, part: Part) -> No
 
 def remaining_of_member(erasing: "Erasing", entry: JournalEntry, part: Part) -> Mapping[str, int]:
     """Read back what is left in the places of a part, by store. Waits for list rows, a while."""
-    search = Search.from_texts(part.asked)
+    return _left_in(erasing, entry, Search.from_texts(part.asked).stretches)
+
+
+def remaining_everywhere(erasing: "Erasing", entry: JournalEntry) -> Mapping[str, int]:
+    """Read back what is left of an entry's members in all of the workspace: after a restore."""
+    members = _members(erasing)
+    stretches = [stretch for stretch, _ in members.owned.stretches(PLACES_OF_A_PART)]
+    left = _left_in(erasing, entry, stretches)
+    roster = members.directory.roster(members.workspace)
+    for member_id in entry.member_ids:
+        removed = members.directory.removed(members.workspace, member_id)
+        left["membership"] += _address(removed) is not None
+        left[_ROSTER] += roster.find(member_id) is not None
+    return left
+
+
+def _left_in(erasing: "Erasing", entry: JournalEntry, stretches: Sequence[Stretch]) -> Counter[str]:
     left: Counter[str] = Counter()
     for _ in range(_POLLS):
-        left = Counter(one.store for one in _theirs(erasing, entry.identifiers, search.stretches))
+        left = Counter(one.store for one in _theirs(erasing, entry.identifiers, stretches))
         if left.keys() != {"list row"}:
             break
         erasing.sleep(_PAUSE_SECONDS)

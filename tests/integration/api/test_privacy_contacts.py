@@ -167,7 +167,9 @@ def test_several_are_touched_at_once(deployed, client, add, officer):
         (contacts[2], "touched"),
         ("0" * 32, "not_found"),
     ]
-    assert names(officer) == ["N1", "N0", "N2"]
+    # The others were touched in the same instant.
+    oldest, *others = names(officer)
+    assert (oldest, set(others)) == ("N1", {"N0", "N2"})
 
 
 def test_nobody_is_touched_while_their_erasure_is_open(deployed, add, officer):

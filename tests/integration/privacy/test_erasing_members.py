@@ -15,7 +15,7 @@ from stageline.domain.ids import Identities
 from stageline.domain.jobs import ImportJob
 from stageline.domain.person_records import ActivityRecord
 from stageline.use_cases import erasing_members
-from stageline.use_cases.erasing import carry_out
+from stageline.use_cases.erasing import carry_out, remaining
 from stageline.use_cases.erasure_requests import approve, cancel, execute
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Records
@@ -243,11 +243,14 @@ def test_after_a_restore_the_journal_erases_the_member_again(company, was_restor
         assert removed is not None
         restored.directory.forget(WORKSPACE, removed, STAMP)
     bens = restored.owned_by(BEN)
+    left = remaining(restored.erasing, entry, ())
+    assert left["account"] and left["deal"] and left["suppressed identifier"]
 
     for _ in range(2):
         carry_out(restored.erasing, entry, {})
         restored.settle()
 
+    assert not any(remaining(restored.erasing, entry, ()).values())
     assert restored.owned_by(JANE) == {}
     assert restored.owned_by(BEN) == bens
     assert restored.directory.roster(WORKSPACE).find("jane") is None
