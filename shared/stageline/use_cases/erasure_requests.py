@@ -133,11 +133,16 @@ def request_erasure(privacy: Privacy, request_id: str, asked: Asked, *, by: str)
 
 
 def preview_again(privacy: Privacy, request_id: str) -> ErasureRequest:
-    """Have the preview made anew; an approval of the former one ends. Raises RequestState."""
+    """Have the preview made anew; an approval of the former one ends.
+
+    Again, while it is being made, asks for the same. Raises NotFound, RequestState.
+    """
     erasures = privacy.erasing.records.erasures
 
     def attempt() -> ErasureRequest:
         request = erasures.get(request_id)
+        if request.status == "previewing":
+            return request
         if request.status not in ("previewed", "approved"):
             raise RequestState(request.status)
         after = request.to(

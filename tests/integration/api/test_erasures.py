@@ -325,7 +325,7 @@ def test_nothing_is_done_without_an_approval_of_exactly_what_is_shown(
         "POST", f"{path}/approval", approval | {"candidates": [f"deal.{NOBODY}.name"]}
     )
     approve(officer, request)
-    again = client.post(f"{path}/preview")
+    again = [client.post(f"{path}/preview") for _ in range(2)]
     deployed.work_off_erasures()
     no_more = client.send("POST", f"{path}/execution")
 
@@ -333,7 +333,8 @@ def test_nothing_is_done_without_an_approval_of_exactly_what_is_shown(
     assert refusal(by_admin) == (403, "role_may_not")
     assert refusal(other) == (409, "preview_changed")
     assert (unknown.status, unknown.body["field"]) == (422, "candidates")
-    assert (again["status"], again["approval"]) == ("previewing", None)
+    assert (again[0]["status"], again[0]["approval"]) == ("previewing", None)
+    assert again[1] == again[0]
     assert refusal(no_more) == (409, "not_approved")
 
 

@@ -26,7 +26,12 @@ def kept():
 
 
 def test_every_call_that_creates_takes_a_key():
-    creating = [route for route in ROUTES if route.method == "POST" and route.status in (201, 202)]
+    creating = [
+        route
+        for route in ROUTES
+        # What is asked of a record that is there makes no other, and may be repeated as it is.
+        if route.method == "POST" and route.status in (201, 202) and "{" not in route.path
+    ]
 
     # These create nothing: asked for twice is as once.
     assert [route.path for route in creating if not route.idempotent] == [
