@@ -27,6 +27,7 @@ from stageline.domain.integration import Configured, OverlayLog
 from stageline.domain.principal import Member
 from stageline.domain.search import sort_name
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.fence import Fence
 from tests.api_client import ApiClient
 
 GOAL = 1.0
@@ -51,6 +52,9 @@ def measure(small: bool) -> Measurement:
 class _Memory:
     """Everything a list asks for: who is calling, what is configured, the rows."""
 
+    def applied_to(self) -> str:
+        return "this table"
+
     def memberships(self, _subject: str) -> Sequence[Member]:
         return [Member(SUBJECT, WORKSPACE, "admin")]
 
@@ -70,10 +74,12 @@ class _Memory:
 @contextmanager
 def _in_memory() -> Iterator[None]:
     memory = _Memory()
+    fence = Fence("this table", memory, lambda: memory)  # type: ignore[arg-type,return-value]
     callers = KnownCallers(memory, bootstrap.rights, lambda *_: "-")  # type: ignore[arg-type]
     with (
         patch.object(bootstrap, "configuration", lambda _workspace: memory),
         patch.object(bootstrap, "directory", lambda: memory),
+        patch.object(bootstrap, "fence", lambda: fence),
         patch.object(bootstrap, "lists", lambda _workspace: memory),
         patch.object(bootstrap, "rows", lambda _workspace: memory),
         patch.object(bootstrap, "clock", SystemClock),
