@@ -83,6 +83,8 @@ def _run(size: int, phases: Sequence[str]) -> Measured:
 
 def _with_the_others(report: dict[str, Any]) -> dict[str, Any]:
     """Return the report with the phases that were measured before, and not now."""
+    if not RESULTS.exists():
+        return report
     before: dict[str, Any] = json.loads(RESULTS.read_text())
     now: dict[str, Any] = json.loads(json.dumps(report))
     for name in ("sizes", "slopes", "a_million"):
