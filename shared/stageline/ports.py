@@ -252,8 +252,11 @@ class Lists(Protocol):
 class Views(Protocol):
     """What one answer about an account reads, each in one query."""
 
-    def account(self, account_id: str) -> AccountView | None:
-        """Return the account, a deleted one too, with its home and its touch."""
+    def account(self, account_id: str, *, with_beside: bool = False) -> AccountView | None:
+        """Return the account, a deleted one too, with its home and its touch.
+
+        `with_beside`: with its deals, contacts and tasks, if they are few.
+        """
         ...
 
     def group(self, root_id: str, scheme: str) -> GroupView: ...

@@ -150,7 +150,7 @@ class InMemoryViews:
         self._accounts = accounts
         self._groups = groups
 
-    def account(self, account_id: str) -> AccountView | None:
+    def account(self, account_id: str, *, with_beside: bool = False) -> AccountView | None:
         account = self._accounts.find(account_id)
         return None if account is None else AccountView(account, self._groups.home(account_id))
 

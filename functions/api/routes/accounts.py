@@ -1,6 +1,6 @@
 """Accounts: lists, the whole view of one, and changes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -78,15 +78,20 @@ def get_account(call: Call) -> Answer:
     """Everything about one account in one answer (S3.2)."""
     from api.sections import sections
 
-    reading = read_account(call)
+    reading = read_account(call, with_beside=True)
     configured = bootstrap.configuration(call.workspace).read()
     today = call.today_in(configured.zone)
     answer = seen_answer(call, reading.answer(configured, as_of=today, today=today))
-    account = reading.account
+    account, beside = reading.account, reading.beside
     address = f"/v1/accounts/{account.account_id}"
     deals = None
     if call.rights.opens("deals"):
-        items, following = _deals(call, account.account_id, None, MOST_SHOWN, f"{address}/deals")
+        items, following = _page_of_deals(
+            call,
+            _deals(call, account.account_id, None, MOST_SHOWN) if beside is None else beside.deals,
+            MOST_SHOWN,
+            f"{address}/deals",
+        )
         deals = {"items": items, "next_cursor": following}
     body = _shown(call, account) | {
         "stages": {answer.scheme.key: render.stage(answer)},
@@ -97,7 +102,7 @@ def get_account(call: Call) -> Answer:
         },
         **_relatives(call, account, reading.members()),
         "deals": deals,
-        **sections(call, account.account_id, address),
+        **sections(call, account.account_id, address, beside),
         "touch": _touch(call, reading),
         "links": {
             "self": address,
@@ -224,11 +229,12 @@ def list_deals(call: Call) -> Answer:
     place = call.place()
     call.rights.account(account_id)
     after = str(place[0]) if place else None
-    items, following = _deals(call, account_id, after, call.query["limit"])
+    limit = call.query["limit"]
+    items, following = _page_of_deals(call, _deals(call, account_id, after, limit), limit)
     return Answer({"items": items, "next_cursor": following})
 
 
-def read_account(call: Call) -> Reading:
+def read_account(call: Call, *, with_beside: bool = False) -> Reading:
     """Read the account in the path for an answer about its stage. Raises NotFound."""
     reading = Reading(
         call.id_of("account"),
@@ -238,6 +244,7 @@ def read_account(call: Call) -> Reading:
         scheme=shipped(),
         known_at=call.query.get("known_at"),
         now=call.now,
+        with_beside=with_beside,
     )
     call.rights.check("account", reading.account.profile.owner_email)
     return reading
@@ -293,11 +300,14 @@ def _shown(call: Call, account: Account) -> dict[str, Any]:
     return call.rights.shown("accounts", render.account(account, values))
 
 
-def _deals(
-    call: Call, account_id: str, after: str | None, limit: int, address: str | None = None
+def _deals(call: Call, account_id: str, after: str | None, limit: int) -> "Iterable[Deal]":
+    return bootstrap.lists(call.workspace).deals(account_id, after, limit + 1)
+
+
+def _page_of_deals(
+    call: Call, stored: "Iterable[Deal]", limit: int, address: str | None = None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of the account's deals and a cursor of the list of them."""
-    stored = bootstrap.lists(call.workspace).deals(account_id, after, limit + 1)
+    """Return a page of an account's deals and a cursor of the list of them."""
     found: list[Deal] = list(islice((deal for deal in stored if deal.status != "gone"), limit + 1))
     page = found[:limit]
     following = None

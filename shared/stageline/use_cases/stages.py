@@ -28,7 +28,7 @@ from stageline.domain.scheme import Scheme
 from stageline.domain.stay import Shown, Stay, shown, stay_on, stays
 from stageline.domain.timeline import Timeline, timeline
 from stageline.domain.touch import Touch
-from stageline.domain.view import AccountView
+from stageline.domain.view import AccountView, Beside
 
 if TYPE_CHECKING:
     from stageline.ports import Deals, Groups, Views
@@ -127,11 +127,12 @@ class Reading:
         scheme: Scheme,
         known_at: datetime | None = None,
         now: datetime,
+        with_beside: bool = False,
     ) -> None:
         """Read the account. Raises NotFound; Invalid when `known_at` lies in the future."""
         if known_at is not None and known_at > now:
             raise Invalid("known_at", "in_the_future", "nothing is known of the future yet")
-        self._view = _existing(views.account(account_id))
+        self._view = _existing(views.account(account_id, with_beside=with_beside))
         self._views, self._groups, self._deals = views, groups, deals
         self._known_at, self._now = known_at, now
         self._read: dict[str, _Group | None] = {}
@@ -145,10 +146,14 @@ class Reading:
     def touch(self) -> Touch:
         return self._view.touch
 
+    @property
+    def beside(self) -> Beside | None:
+        return self._view.beside
+
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """The groups it has been in, as far as the ledgers have caught up with it."""
-        account, home, _ = self._view
+        account, home = self._view.account, self._view.home
         memberships = account.memberships[:1] if home is None else home.memberships
         return stays(memberships, self._known_at)
 
