@@ -39,9 +39,9 @@ _IN_PATHS: dict[str, dict[str, Any]] = {
 _REFUSALS = {
     400: "The body or the cursor cannot be read",
     401: "No valid access token, or no membership in force",
-    403: "Role, scope or profile do not let you do this",
+    403: "Role, scope or profile do not let you do this, or it takes another person",
     404: "Unknown, or not for you to see",
-    409: "Against a rule",
+    409: "Against a rule; `code` says which",
     410: "Erased; only the privacy officer is told so",
     412: "Changed since it was read",
     413: "The body is too large",
@@ -50,7 +50,7 @@ _REFUSALS = {
     428: "If-Match is needed",
     429: "Too many requests",
     500: "Something went wrong here",
-    503: "Busy; try again",
+    503: "Busy; try again. `restored_not_checked`: a restored table is being checked",
 }
 
 

@@ -1,1 +1,1 @@
-"""Erasure and retention."""
+"""Erasures of people, and the check after a restore."""

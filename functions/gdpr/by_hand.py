@@ -15,8 +15,8 @@ from stageline.domain.erasure import GROUNDS, WAYS, ErasureRequest
 from stageline.domain.errors import Invalid, StagelineError
 from stageline.domain.permissions import Action
 from stageline.domain.workspace import Workspace
-from stageline.use_cases import erasure_looks as looks
 from stageline.use_cases import erasure_requests as use_cases
+from stageline.use_cases import erasure_views as views
 from stageline.use_cases.acting import refuse_actor
 from stageline.use_cases.erasure_requests import Privacy
 
@@ -67,7 +67,7 @@ def _request(privacy: Privacy, said: Said, actor: str, invocation: str) -> dict[
     by_age, selection = said.inner("selection", ("older_than", "through")), None
     if by_age is not None:
         zone = bootstrap.configuration(privacy.workspace).zone()
-        selection = looks.selection_of(
+        selection = views.selection_of(
             by_age.text("older_than"), by_age.instant("through"), zone, privacy.today()
         )
     asked = use_cases.Asked(
@@ -114,7 +114,7 @@ def _status(privacy: Privacy, said: Said, actor: str, invocation: str) -> dict[s
 def _certificate(privacy: Privacy, said: Said, actor: str, invocation: str) -> dict[str, Any]:
     """Return the file as a text: written in another way it would not be valid."""
     request_id = _id(said)
-    text = looks.certificate_text(privacy, request_id, said.number("number"))
+    text = views.certificate_text(privacy, request_id, said.number("number"))
     request = privacy.erasing.records.erasures.get(request_id)
     return {"id": request_id, "status": request.status, "file": text}
 
@@ -153,5 +153,5 @@ def _ticked(said: Said) -> list[str] | None:
 
 
 def _shown(privacy: Privacy, request: ErasureRequest) -> dict[str, Any]:
-    progress = looks.progress_of(privacy.erasing.records.erasures, request)
-    return looks.request_document(request, privacy.today(), progress)
+    progress = views.progress_of(privacy.erasing.records.erasures, request)
+    return views.request_document(request, privacy.today(), progress)

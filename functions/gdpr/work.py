@@ -60,15 +60,18 @@ def tick() -> dict[str, Any]:
     bootstrap.fence().refuse()
     taken = partial = 0
     for workspace in bootstrap.directory().workspaces():
+        waiting = set(erasure_steps.waiting(bootstrap.privacy(workspace)))
         for request in erasure_steps.tick(bootstrap.privacy(workspace)):
             taken += 1
-            partial += request.is_waiting
+            if request.is_waiting:
+                waiting.add(request.request_id)
             logger.info(
                 "taken up",
                 workspace=workspace.id,
                 erasure_id=request.request_id,
                 status=request.status,
             )
+        partial += len(waiting)
     metrics.add_metric("ErasuresPartial", MetricUnit.Count, partial)
     metrics.flush_metrics()
     logger.info("tick", taken=taken, partial=partial)

@@ -433,6 +433,8 @@ def restore_queue(workspace: Workspace) -> "RestoreQueue":
 
 @cache
 def restoring(workspace: Workspace) -> "Restoring":
+    from dataclasses import replace
+
     from stageline.use_cases.restoring import Restoring
 
     return Restoring(
@@ -441,7 +443,7 @@ def restoring(workspace: Workspace) -> "Restoring":
         journal=journal(),
         works=works(workspace),
         queue=lambda: restore_queue(workspace),
-        erasing_in=lambda other: privacy(other).erasing,
+        erasing_in=lambda other: replace(privacy(other).erasing, is_restoring=True),
         workspaces=lambda: directory().workspaces(),
         now=lambda: clock().now(),
     )

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from stageline.domain.erasure import ErasureRequest, Part, PartResult
 from stageline.domain.owned import Owned, Stretch
 
-type Step = Literal["select", "look", "check", "erase", "finish"]
+type Step = Literal["select", "look", "check", "erase", "finish", "release"]
 
 
 class Erasures(Protocol):
@@ -47,6 +47,10 @@ class Erasures(Protocol):
         """Store over revision `part.rev - 1`. Raises Stale."""
         ...
 
+    def save_look(self, request: ErasureRequest, part: Part) -> None:
+        """Do what `save_part` does while the request is as it was read. Raises Stale."""
+        ...
+
     def parts(self, request_id: str) -> Iterator[Part]:
         """Yield all parts, by number."""
         ...
@@ -54,6 +58,8 @@ class Erasures(Protocol):
     def mark(self, request_id: str, step: Step, number: int, round_: int) -> None:
         """Note that a part is through with a step, in this round of the request; again: nothing."""
         ...
+
+    def is_marked(self, request_id: str, step: Step, number: int, round_: int) -> bool: ...
 
     def marked(self, request_id: str, step: Step, round_: int) -> int:
         """Return how many parts are through with a step in this round."""
@@ -69,12 +75,13 @@ class Erasures(Protocol):
         """Let no other request, and no touch, have these contacts meanwhile.
 
         Returns the request that has it, of those that are not free (maybe of this request, in
-        another part). Again claims what is claimed already.
+        another part). Again claims what is claimed already; what a request has that has ended, is
+        free.
         """
         ...
 
-    def claims(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
-        """Return by which request each of these contacts is claimed, if it is."""
+    def claims(self, contact_ids: Iterable[str]) -> Mapping[str, tuple[str, int]]:
+        """Return by which open request, in which part, each of these contacts is claimed."""
         ...
 
     def release(self, request_id: str, contact_ids: Iterable[str]) -> None:

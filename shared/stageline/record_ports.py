@@ -54,15 +54,6 @@ class Contacts(Protocol):
         """Return the requests to erase one of the contacts that are not done, by contact."""
         ...
 
-    def erase(
-        self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
-    ) -> None:
-        """Store what is left of somebody over `before`, and keep these hashes out from then on.
-
-        In one transaction; whoever is writing the person at that moment fails. Raises Stale.
-        """
-        ...
-
     def suppress(self, hashes: Iterable[str], request_id: str) -> None:
         """Keep these identifiers out from now on; again does nothing."""
         ...

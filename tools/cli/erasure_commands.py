@@ -108,8 +108,11 @@ def approve(
     context: typer.Context,
     request_id: IdArgument,
     candidates: Annotated[
-        str, typer.Option(help="Texts to be blanked, too: all, none, or ids with commas.")
-    ] = "all",
+        str | None,
+        typer.Option(
+            help="Texts to be blanked, too: all, none, or ids with commas. Needed if any."
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -125,6 +128,10 @@ def approve(
         _show(client, found, as_json)
     if found["preview"] is None:
         raise CommandFailed(f"the request is {found['status']} and has no preview")
+    if candidates is None and found["preview"]["candidates"]:
+        number = found["preview"]["candidates"]
+        raise CommandFailed(f"say which of the {number} texts go: --candidates all, none or ids")
+    candidates = candidates or "none"
     if not yes:
         typer.confirm("Let this be done? It cannot be undone.", abort=True, err=True)
     chosen = candidates if candidates in ("all", "none") else candidates.split(",")

@@ -150,5 +150,6 @@ ROUTES = (
         action="approve",
         body="NewRelease",
         answer="Released",
+        erasable=True,
     ),
 )

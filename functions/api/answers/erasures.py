@@ -51,7 +51,7 @@ class Erasure(Shown):
     way: Way
     satisfies_article_17: bool
     ground: Ground
-    reason: str | None = Field(description="null once it is done or cancelled.")
+    reason: str | None = Field(description="Null once the person is erased, or it is cancelled.")
     fields: list[str] = Field(description="Of mask_selected.")
     contacts: int = Field(description="How many were asked for by id.")
     selection: SelectedByAge | None
@@ -81,11 +81,19 @@ class Erasures(Shown):
     next_cursor: str | None
 
 
+class SharedIdentifier(Shown):
+    contact_id: str = Field(description="Of whom; of a removed member their id.")
+    kind: Literal["email", "phone", "owner"]
+
+
 class SubjectsOfPart(Shown):
     part: int
     asked: list[Id]
     contact_ids: list[Id] = Field(description="With other records of the same people.")
-    skipped: list[Id] = Field(description="Asked for, but gone or another request's.")
+    shared: list[SharedIdentifier] = Field(
+        description="Identifiers that others have, too, or anybody may: they are not kept out."
+    )
+    skipped: list[Id] = Field(description="Gone, or another request's.")
 
 
 class Subjects(Shown):

@@ -11,7 +11,7 @@ from api.body import Id
 
 class StageOfAccount(Shown):
     account_id: Id
-    name: str
+    name: str | None = Field(description="Null once it was erased.")
     stage: str | None
     display: str
 

@@ -4,11 +4,12 @@ from api.call import Answer, Call
 from api.pages import page
 from stageline import bootstrap
 from stageline.domain.access import Module
-from stageline.domain.erasure import Candidate, ErasureRequest, PersonNeeded
+from stageline.domain.erasure import Candidate, ErasureRequest
+from stageline.domain.erasure_errors import PersonNeeded
 from stageline.domain.pins import PinnedKind
 from stageline.erasure_ports import Erasures
-from stageline.use_cases import erasure_looks as looks
 from stageline.use_cases import erasure_requests as use_cases
+from stageline.use_cases import erasure_views as views
 
 _MODULES: dict[PinnedKind, Module] = {
     "account": "accounts",
@@ -26,7 +27,7 @@ def request_erasure(call: Call) -> Answer:
     selection = None
     if body.selection is not None:
         zone = bootstrap.configuration(call.workspace).zone()
-        selection = looks.selection_of(
+        selection = views.selection_of(
             body.selection.older_than, body.selection.through, zone, call.today_in(zone)
         )
     asked = use_cases.Asked(
@@ -55,7 +56,7 @@ def list_erasures(call: Call) -> Answer:
         page(
             call,
             lambda after, size: erasures.latest(size, after),
-            lambda _, request: looks.request_document(request, today),
+            lambda _, request: views.request_document(request, today),
         )
     )
 
@@ -71,9 +72,9 @@ def list_subjects(call: Call) -> Answer:
             call,
             lambda after, _: (
                 (str(part.number), part)
-                for part in looks.parts_after(erasures, request, int(after or 0))
+                for part in views.parts_after(erasures, request, int(after or 0))
             ),
-            lambda _, part: looks.part_document(part),
+            lambda _, part: views.part_document(part),
         )
     )
 
@@ -81,16 +82,16 @@ def list_subjects(call: Call) -> Answer:
 def list_candidates(call: Call) -> Answer:
     request, place = _request(call), call.place()
     number, behind = (int(one or 0) for one in place or (1, 0))
-    found, following = looks.candidates_page(
+    found, following = views.candidates_page(
         _erasures(call), request, (number, behind), call.query["limit"]
     )
     readable = [one for one in found if _is_readable(call, one)]
     around = bootstrap.privacy(call.workspace).erasing.records.around
-    texts = looks.candidate_texts(around, readable)
+    texts = views.candidate_texts(around, readable)
     return Answer(
         {
             "items": [
-                looks.candidate_document(one, request.approval, texts.get(one.candidate_id))
+                views.candidate_document(one, request.approval, texts.get(one.candidate_id))
                 for one in found
             ],
             "next_cursor": following and call.cursor(list(following)),
@@ -140,7 +141,7 @@ def cancel_erasure(call: Call) -> Answer:
 
 def get_certificate(call: Call) -> Answer:
     privacy = bootstrap.privacy(call.workspace)
-    return Answer(None, text=looks.certificate_text(privacy, _id(call), call.query["number"]))
+    return Answer(None, text=views.certificate_text(privacy, _id(call), call.query["number"]))
 
 
 def get_signing_key(call: Call) -> Answer:
@@ -193,5 +194,5 @@ def _request(call: Call) -> ErasureRequest:
 def _shown(
     call: Call, request: ErasureRequest, status: int = 200, headers: dict[str, str] | None = None
 ) -> Answer:
-    progress = looks.progress_of(_erasures(call), request)
-    return Answer(looks.request_document(request, call.today, progress), status, headers or {})
+    progress = views.progress_of(_erasures(call), request)
+    return Answer(views.request_document(request, call.today, progress), status, headers or {})

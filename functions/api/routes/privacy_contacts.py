@@ -86,7 +86,7 @@ def _with_stages(
                 stage = None if shows_dash else row.stage
                 yield {
                     "account_id": row.account_id,
-                    "name": row.name,
+                    "name": row.name or None,
                     "stage": stage,
                     "display": scheme.display(stage),
                 }

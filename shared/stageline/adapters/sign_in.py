@@ -88,7 +88,7 @@ class CognitoSignIn:
             except self._client.exceptions.UserNotFoundException:
                 continue
             except (BotoCoreError, ClientError) as error:
-                from stageline.domain.erasure import StoreUnreachable
+                from stageline.domain.erasure_errors import StoreUnreachable
 
                 raise StoreUnreachable from error
 

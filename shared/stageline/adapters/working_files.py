@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stageline.domain.erasure import StoreUnreachable
+from stageline.domain.erasure_errors import StoreUnreachable
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:

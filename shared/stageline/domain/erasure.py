@@ -7,15 +7,21 @@ as the certificate says: what could not be reached is tried again.
 
 import hashlib
 import json
-from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final, Literal, Self, get_args
 
 from stageline.domain.certificate import CertificateState
 from stageline.domain.contact import NAME, PERSON_TEXTS
-from stageline.domain.errors import Conflict, Forbidden, Invalid
+from stageline.domain.due_days import months_later
+from stageline.domain.erasure_errors import (
+    AlreadyExtended,
+    OwnRequest,
+    PreviewChanged,
+    RequestState,
+)
+from stageline.domain.errors import Invalid
 from stageline.domain.journal import JournalEntry, Way
 from stageline.domain.personal import Personal, Plain
 from stageline.domain.pins import Pin, PinnedKind
@@ -56,92 +62,6 @@ _UNDER_WAY: frozenset[Status] = frozenset({"checking", "erasing", "finishing"})
 _BEFORE: frozenset[Status] = frozenset({"previewing", "previewed", "approved"})
 
 
-class StoreUnreachable(Exception):
-    """A store did not answer. What it holds is not known to be gone."""
-
-
-class NotApproved(Conflict):
-    """Nothing is erased that the privacy officer has not approved."""
-
-    code = "not_approved"
-
-    def __init__(self) -> None:
-        super().__init__("the privacy officer has not approved this preview")
-
-
-class PreviewChanged(Conflict):
-    """More or others would be erased than were shown and approved."""
-
-    code = "preview_changed"
-
-    def __init__(self) -> None:
-        super().__init__("what would be erased has changed; look at the new preview and approve it")
-
-
-class RequestOpen(Conflict):
-    """Another request about the same person is not done yet."""
-
-    code = "request_open"
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__("another request about this person is open; wait for it or cancel it")
-        self.request_id = request_id
-
-    @property
-    def extra(self) -> Mapping[str, object]:
-        return {"erasure_id": self.request_id}
-
-
-class MemberActive(Conflict):
-    """A member is erased once they are removed from the workspace."""
-
-    code = "member_active"
-
-    def __init__(self) -> None:
-        super().__init__("the member is active; remove them from the workspace first")
-
-
-class RequestState(Conflict):
-    """The request is not in a state from which this can be done."""
-
-    code = "request_state"
-
-    def __init__(self, status: Status) -> None:
-        super().__init__(f"the request is {status}")
-        self.status = status
-
-    @property
-    def extra(self) -> Mapping[str, object]:
-        return {"erasure_status": self.status}
-
-
-class AlreadyExtended(Conflict):
-    """There is one extension (Art. 12(3))."""
-
-    code = "already_extended"
-
-    def __init__(self) -> None:
-        super().__init__("the request was extended before; it is done once")
-
-
-class OwnRequest(Forbidden):
-    """Who asks for many to be erased does not approve it, too."""
-
-    code = "own_request"
-
-    def __init__(self) -> None:
-        super().__init__("a request about several people is approved by somebody else")
-
-
-class PersonNeeded(Forbidden):
-    """An API client decides nothing about people."""
-
-    code = "person_needed"
-
-    def __init__(self) -> None:
-        super().__init__("a person decides this, not an API client")
-
-
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Contacts by age: those whose `gdpr_date` is not later than this instant."""
@@ -167,18 +87,23 @@ class Part:
     """Up to a hundred of the subjects, and what was found about them. Ids, hashes and numbers.
 
     `asked`: as selected. `contact_ids`: those of them, and the other records of the same people,
-    with their `links` to accounts and deals. `identifiers` will be kept out; `shared` are left,
-    since others have them, too. `shells`: the anonymous contact that takes the place of each, while
-    that is being done. `skipped`: asked for, but gone, or another request's. Of a member, `asked`
-    says whose records are looked for, and where (`domain.owned.Search`).
+    with their `links` to accounts and deals and the hashes of their `names` and `unique` values.
+    `identifiers` will be kept out; of the `shared` ones, whose (id) and which (kind), nothing is:
+    others have them, too. `shells`: the anonymous contact that takes the place of each, while that
+    is being done. `skipped`: gone, or another request's. `claimed`: whom the part has ever kept
+    others away from. Of a member, `asked` says whose records are looked for, and where
+    (`domain.owned.Search`).
     """
 
     number: int
     asked: tuple[Plain, ...]
     contact_ids: tuple[Plain, ...] = ()
     links: tuple[tuple[Plain, Plain, Plain], ...] = ()
+    claimed: tuple[Plain, ...] = ()
+    names: tuple[Plain, ...] = ()
+    unique: tuple[Plain, ...] = ()
     identifiers: tuple[Plain, ...] = ()
-    shared: tuple[Plain, ...] = ()
+    shared: tuple[tuple[Plain, Plain], ...] = ()
     candidates: tuple[Candidate, ...] = ()
     skipped: tuple[Plain, ...] = ()
     counts: Mapping[Plain, int] = field(default_factory=dict)
@@ -191,6 +116,7 @@ class Part:
         said = [
             sorted(self.contact_ids),
             sorted(self.identifiers),
+            sorted(self.skipped),
             sorted(one.candidate_id for one in self.candidates),
         ]
         return sha256(said)
@@ -198,17 +124,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """What was read back of a part: what remains, by store, at that instant."""
+    """What was read back of a part: what remains, by store, at that instant.
+
+    `changed`: how many records this round had to change.
+    """
 
     number: int
     remaining: Mapping[Plain, int]
     read_at: datetime
     subjects: int
     suppressed: int
-
-    @property
-    def is_clean(self) -> bool:
-        return not any(self.remaining.values())
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +218,8 @@ class ErasureRequest:
 
     @property
     def is_waiting(self) -> bool:
-        """Tell whether something is still to be erased, after it was begun."""
-        return self.is_under_way and self.certificate_state in (None, "partial")
+        """Tell whether something is being erased, or could not be reached."""
+        return self.is_under_way or (self.status == "done" and self.certificate_state == "partial")
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -343,32 +269,6 @@ class ErasureRequest:
         if self.status == "cancelled" or self.erased_at is not None:
             return False
         return self.due_on < today
-
-
-def due_day(received_on: date, due_on: date | None, today: date) -> date:
-    """Return when a request is due: a month after it came in, or earlier if somebody says so.
-
-    Art. 12(3). Raises Invalid for a day that is over, or too late.
-    """
-    if received_on > today:
-        raise Invalid("received_on", "in_the_future", "is today or earlier")
-    latest = months_later(received_on, 1)
-    if due_on is None:
-        if latest < today:
-            raise Invalid("received_on", "due_in_the_past", "its month is over; say due_on")
-        return latest
-    if due_on < today:
-        raise Invalid("due_on", "in_the_past", "is today or later")
-    if due_on > max(latest, today):
-        raise Invalid("due_on", "too_late", "is at most a month after the request came in")
-    return due_on
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the day so many months later, the month's last when there is no such day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def masked_fields(way: Way, fields: Sequence[str]) -> tuple[str, ...]:
@@ -426,6 +326,7 @@ def entry_of(workspace: Workspace, request: ErasureRequest, part: Part) -> Journ
         contact_ids=part.contact_ids,
         member_ids=() if request.member_id is None else (request.member_id,),
         identifiers=part.identifiers,
+        names=part.names,
         pins=tuple(Pin(one.kind, one.record_id, one.field) for one in ticked),
         fields=request.fields,
     )
@@ -435,11 +336,8 @@ def claimed_by(request: ErasureRequest, part: Part) -> frozenset[str]:
     """Return the ids that a part keeps other requests away from."""
     if request.member_id is not None:
         return frozenset({request.member_id})
-    return frozenset({*part.asked, *part.contact_ids})
+    return frozenset({*part.asked, *part.contact_ids, *part.claimed})
 
 
 def sha256(said: Any) -> str:
     return hashlib.sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
-
-
-RETRIED_AFTER: Final = timedelta(hours=1)

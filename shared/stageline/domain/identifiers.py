@@ -13,9 +13,10 @@ from typing import Literal, NamedTuple
 
 from stageline.domain.contact import Person
 from stageline.domain.personal import Personal
+from stageline.domain.same_person import name_of
 from stageline.domain.workspace import Workspace
 
-type IdentifierKind = Literal["email", "phone", "owner"]
+type IdentifierKind = Literal["email", "phone", "owner", "name"]
 
 # RFC 2142, and what else companies share: whoever reads them, they are nobody's own.
 _SHARED_MAILBOXES = frozenset(
@@ -58,7 +59,11 @@ _FEWEST_DIGITS = 5
 
 
 class Identifier(NamedTuple):
-    """A normalised e-mail address or phone number; an `owner` is the address of a member."""
+    """A normalised e-mail address or phone number.
+
+    An `owner` is the address of a member; a `name` identifies nobody, and tells apart who has the
+    same address or number.
+    """
 
     kind: IdentifierKind
     value: Personal
@@ -93,6 +98,11 @@ class Hashing:
     def of(self, person: Person) -> dict[Identifier, tuple[str, ...]]:
         """Return the hashes of all that identifies a person."""
         return {one: self.hashes(one) for one in identifiers_of(person)}
+
+    def names(self, person: Person) -> tuple[str, ...]:
+        """Return the hashes of a person's name; none of one without a name."""
+        name = name_of(person)
+        return self.hashes(Identifier("name", " ".join(sorted(name)))) if name else ()
 
 
 def identifiers_of(person: Person) -> Iterator[Identifier]:

@@ -23,8 +23,9 @@ class UnreadableEntry(ValueError):
 class JournalEntry:
     """One part of an approved request, written before anything is erased.
 
-    `identifiers` are texts like "1.email.<hash>": number of the key, type and keyed hash. `policy`
-    is a hash; `fields` are those that `mask_selected` masks.
+    `identifiers` are texts like "1.email.<hash>": number of the key, type and keyed hash; `names`
+    are hashes, too, and tell the people of the entry from others with the same number. `policy` is
+    a hash; `fields` are those that `mask_selected` masks.
     """
 
     workspace: Workspace
@@ -37,6 +38,7 @@ class JournalEntry:
     contact_ids: tuple[Plain, ...] = ()
     member_ids: tuple[Plain, ...] = ()
     identifiers: tuple[Plain, ...] = ()
+    names: tuple[Plain, ...] = ()
     pins: tuple[Pin, ...] = ()
     fields: tuple[Plain, ...] = ()
 
@@ -53,6 +55,7 @@ class JournalEntry:
             "contact_ids": self.contact_ids,
             "member_ids": self.member_ids,
             "identifiers": self.identifiers,
+            "names": self.names,
             "pins": [[pin.kind, pin.record_id, pin.field] for pin in self.pins],
             "fields": self.fields,
         }
@@ -86,6 +89,7 @@ class JournalEntry:
             contact_ids=tuple(entry["contact_ids"]),
             member_ids=tuple(entry["member_ids"]),
             identifiers=tuple(entry["identifiers"]),
+            names=tuple(entry["names"]),
             pins=tuple(
                 Pin(_one_of(get_args(PinnedKind.__value__), kind), record_id, field)
                 for kind, record_id, field in entry["pins"]

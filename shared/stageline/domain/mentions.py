@@ -44,7 +44,8 @@ class Traits:
 def mentions_of(traits: Traits) -> Mentions:
     """Return what tells whether a text mentions the person.
 
-    Of a first name one word is enough; of a last name all are needed, and alone it does not count.
+    Of a first name one word is enough; of a last name all are needed, and alone it does not count,
+    unless it has several words and no first name is known.
     """
     firsts = {word for name in traits.first_names for word in _words(_folded(name))}
     firsts = {word for word in firsts if len(word) >= SHORTEST_NAME}
@@ -55,10 +56,16 @@ def mentions_of(traits: Traits) -> Mentions:
 
     def is_named(text: str) -> bool:
         likely = [one for one in lasts if all(word in text for word in one)]
-        if not likely or not any(word in text for word in firsts):
+        if not firsts:
+            # All of the name stands in one field.
+            likely = [one for one in likely if len(one) > 1]
+        elif not any(word in text for word in firsts):
+            return False
+        if not likely:
             return False
         words = frozenset(_words(text))
-        return not firsts.isdisjoint(words) and any(one <= words for one in likely)
+        is_first = not firsts or not firsts.isdisjoint(words)
+        return is_first and any(one <= words for one in likely)
 
     def mentions(text: str) -> bool:
         text = _folded(text)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from stageline.domain.access import EVERYTHING, MODULES, Access, Module
-from stageline.domain.erasure import PersonNeeded
+from stageline.domain.erasure_errors import PersonNeeded
 from stageline.domain.errors import Forbidden
 from stageline.domain.permissions import Action, has_level, has_scope, may
 from stageline.domain.principal import Member, Principal

@@ -7,7 +7,7 @@ it.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -43,7 +43,8 @@ class Erasing:
     """The records of one workspace, and how long to wait for its indexes.
 
     `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
-    stream. `members`: for what is about members.
+    stream. `members`: for what is about members. `is_restoring`: into another table, in which no
+    request is open that could have claimed anybody.
     """
 
     records: PeoplesRecords
@@ -51,38 +52,43 @@ class Erasing:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     members: Members | None = None
+    is_restoring: bool = False
 
 
-def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) -> None:
-    """Do what an entry of the journal says. Again does nothing but what is still to be done.
+def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) -> int:
+    """Do what an entry of the journal says; return how many records that changed.
 
-    `shells`: the ids of the anonymous contacts that take the places of the entry's. Raises Stale
-    when somebody else is always first, IndexesLate.
+    Again does nothing but what is still to be done. `shells`: the ids of the anonymous contacts
+    that take the places of the entry's. Raises Stale when somebody else is always first,
+    IndexesLate.
     """
     if entry.member_ids:
-        carry_out_member(erasing, entry)
-        return
+        return carry_out_member(erasing, entry)
     contacts = erasing.records.contacts
     stamp = Stamp(entry.approved_by, entry.request_id, erasing.now())
-    gone: list[Contact] = []
     if entry.way == "mask_selected":
-        for contact_id in entry.contact_ids:
-            gone += _mask(erasing, entry, contact_id, stamp)
-    else:
-        contacts.suppress(entry.identifiers, entry.request_id)
-        for contact_id in entry.contact_ids:
-            gone += _erase(erasing, entry, contact_id, shells.get(contact_id), shells, stamp)
-        for contact_id in sorted(_late(erasing, entry)):
-            gone += _erase(erasing, entry, contact_id, None, shells, stamp)
-        for pin in entry.pins:
-            _pin(erasing, pin, stamp)
-        if accounts := _renamed(entry):
-            refresh_rows(erasing.pipeline(), accounts, now=erasing.now())
-    _wait_for_indexes(erasing, gone)
+        masked = [one for id_ in entry.contact_ids for one in _mask(erasing, entry, id_, stamp)]
+        _wait_for_indexes(erasing, masked)
+        return len(masked)
+    contacts.suppress(entry.identifiers, entry.request_id)
+    gone: list[Contact] = []
+    changed = 0
+    for contact_id in (*entry.contact_ids, *sorted(_late(erasing, entry))):
+        before, left = _erase(erasing, entry, contact_id, shells.get(contact_id), stamp)
+        gone += before
+        changed += len(before) + left
+    changed += sum(_pin(erasing, pin, stamp) for pin in entry.pins)
+    if accounts := _of_lists(entry):
+        refresh_rows(erasing.pipeline(), accounts, now=erasing.now())
+    _wait_for_indexes(erasing, [one for one in gone if not one.deleted])
+    return changed
 
 
 def remaining(
-    erasing: Erasing, entry: JournalEntry, links: Iterable[tuple[str, str, str]]
+    erasing: Erasing,
+    entry: JournalEntry,
+    links: Iterable[tuple[str, str, str]] = (),
+    unique: Collection[str] = (),
 ) -> Mapping[str, int]:
     """Read back what an entry was to erase: what is left of it, by store. All reads are strong."""
     if entry.member_ids:
@@ -102,8 +108,11 @@ def remaining(
             # What keeps the person out of here is missing.
             left["contact"] += 1
     left["link of a contact to an account or a deal"] += records.contacts.links_left(links)
-    held = records.contacts.holders(entry.identifiers)
-    left["identifier of a contact"] += sum(map(len, held.values()))
+    if unique:
+        held = records.customs.fields.holders(dict.fromkeys(unique, ""))
+        theirs = frozenset(entry.contact_ids)
+        left["value of a unique field"] += sum(one in theirs for one in held.values())
+    left["identifier of a contact"] += len(_late(erasing, entry, claimed_too=True))
     kept_out = records.contacts.suppressed(entry.identifiers)
     left["suppressed identifier"] += len(set(entry.identifiers) - kept_out)
     for pin in entry.pins:
@@ -120,6 +129,11 @@ def _renamed(entry: JournalEntry) -> list[str]:
     return sorted(names)
 
 
+def _of_lists(entry: JournalEntry) -> list[str]:
+    """Return the accounts whose list rows say something of what is erased."""
+    return sorted({pin.record_id for pin in entry.pins if pin.kind == "account"})
+
+
 def _rows_that_show_names(erasing: Erasing, account_ids: Sequence[str]) -> int:
     if not account_ids:
         return 0
@@ -131,54 +145,75 @@ def _rows_that_show_names(erasing: Erasing, account_ids: Sequence[str]) -> int:
     )
 
 
-def _late(erasing: Erasing, entry: JournalEntry) -> set[str]:
-    """Return whoever else has one of the identifiers: written before these were kept out."""
-    held = erasing.records.contacts.holders(entry.identifiers)
-    return {id_ for ids in held.values() for id_ in ids}
+def _late(erasing: Erasing, entry: JournalEntry, *, claimed_too: bool = False) -> set[str]:
+    """Return who else of these people has one of the identifiers: written just before these were
+    kept out. Others may have one by now, too, and keep it.
+
+    Whoever is claimed by somebody else is left to them, and still there (`claimed_too`); another
+    part of the same request sees to its own.
+    """
+    records = erasing.records
+    held = records.contacts.holders(entry.identifiers)
+    ids = {id_ for ids in held.values() for id_ in ids}
+    if not ids:
+        return set()
+    names = frozenset(entry.names)
+    known = records.contacts.find_many(ids)
+    theirs = set()
+    for contact_id, one in known.items():
+        hashes = records.hashing().names(one.person)
+        if not hashes or not names.isdisjoint(hashes):
+            theirs.add(contact_id)
+    if erasing.is_restoring:
+        return theirs
+    for contact_id, (request_id, part) in records.erasures.claims(theirs).items():
+        is_ours = request_id == entry.request_id
+        if (is_ours and part != entry.part) or not (is_ours or claimed_too):
+            theirs.discard(contact_id)
+    return theirs
 
 
 def _erase(
-    erasing: Erasing,
-    entry: JournalEntry,
-    contact_id: str,
-    shell_id: str | None,
-    shells: Mapping[str, str],
-    stamp: Stamp,
-) -> list[Contact]:
-    """Erase one contact with what was done with it; return it as it was, if it was there."""
-    records = erasing.records
-    kept_out = frozenset(entry.identifiers)
+    erasing: Erasing, entry: JournalEntry, contact_id: str, shell_id: str | None, stamp: Stamp
+) -> tuple[list[Contact], int]:
+    """Erase one contact with what was done with it.
 
-    def attempt() -> Contact | None:
-        before = records.contacts.find_many([contact_id]).get(contact_id)
+    Returns it as it was, if it was there, and how many records were changed besides.
+    """
+    contacts = erasing.records.contacts
+
+    def attempt() -> list[Contact]:
+        before = contacts.find_many([contact_id]).get(contact_id)
         if before is None:
             with suppress(AlreadyExists):
-                records.contacts.add([tombstone(contact_id, entry.request_id, stamp)])
-                return None
+                contacts.add([tombstone(contact_id, entry.request_id, stamp)])
+                return []
             raise Stale("contact")
         if before.erased_by is not None:
-            return None
+            return []
         if shell_id is not None and not before.deleted:
             with suppress(AlreadyExists):
-                records.contacts.add([before.anonymous(shell_id, stamp)])
-        hashes = records.hashing().of(before.person).values()
-        beside = records.customs.beside("contact", contact_id, before.person, None)
-        records.contacts.erase(
-            before,
-            before.erased(entry.request_id, stamp),
-            [one for versions in hashes for one in versions if one in kept_out],
-            beside,
-        )
-        return before
+                contacts.add([before.anonymous(shell_id, _anonymous(stamp))])
+        beside = erasing.records.customs.beside("contact", contact_id, before.person, None)
+        contacts.save(before, before.erased(entry.request_id, stamp), beside)
+        return [before]
 
     before = again(attempt)
-    away = frozenset(shells.values())
-    around = records.around
+    # Of somebody who was deleted before there is no shell.
+    place = shell_id if shell_id and contacts.find_many([shell_id]) else None
+    around = erasing.records.around
+    left = 0
     for _, activity in list(around.activities.of_contact(contact_id, None, 100)):
-        _leave_activity(erasing, activity.activity_id, contact_id, shell_id, away, stamp)
+        left += _leave_activity(erasing, activity.activity_id, contact_id, place, stamp)
     for _, task in list(around.tasks.of_contact(contact_id, None, 100)):
-        _leave_task(erasing, task.task_id, contact_id, shell_id, stamp)
-    return [] if before is None or before.deleted else [before]
+        left += _leave_task(erasing, task.task_id, contact_id, place, stamp)
+    return before, left
+
+
+def _anonymous(stamp: Stamp) -> Stamp:
+    """Return a stamp that leads to no request, and to no day."""
+    month = stamp.at.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return Stamp(stamp.by, "anonymized", month)
 
 
 def _mask(erasing: Erasing, entry: JournalEntry, contact_id: str, stamp: Stamp) -> list[Contact]:
@@ -203,58 +238,62 @@ def _mask(erasing: Erasing, entry: JournalEntry, contact_id: str, stamp: Stamp) 
 
 
 def _leave_activity(
-    erasing: Erasing,
-    activity_id: str,
-    contact_id: str,
-    shell_id: str | None,
-    shells: frozenset[str],
-    stamp: Stamp,
-) -> None:
+    erasing: Erasing, activity_id: str, contact_id: str, place: str | None, stamp: Stamp
+) -> bool:
+    """Take a person from an activity, with what is about nobody else; tell whether they were."""
     records, activities = erasing.records, erasing.records.around.activities
 
-    def attempt() -> None:
+    def attempt() -> bool:
         before = activities.find_many([activity_id]).get(activity_id)
         if before is None:
-            return
-        after = before.without(contact_id, shell_id, shells=shells, stamp=stamp)
-        if after is not before:
-            beside = records.customs.beside(
-                "activity", activity_id, before.happening, after.happening
-            )
-            activities.save(before, after, beside)
+            return False
+        others = [one for one in before.about.contact_ids if one not in (contact_id, place)]
+        nobody = {
+            id_
+            for id_, one in (records.contacts.find_many(others) if others else {}).items()
+            if one.is_anonymous or one.erased_by is not None
+        }
+        after = before.without(contact_id, place, shells=nobody, stamp=stamp)
+        if after is before:
+            return False
+        described = before.happening, after.happening
+        activities.save(before, after, records.customs.beside("activity", activity_id, *described))
+        return True
 
-    again(attempt)
+    return again(attempt)
 
 
 def _leave_task(
-    erasing: Erasing, task_id: str, contact_id: str, shell_id: str | None, stamp: Stamp
-) -> None:
+    erasing: Erasing, task_id: str, contact_id: str, place: str | None, stamp: Stamp
+) -> bool:
     records, tasks = erasing.records, erasing.records.around.tasks
 
-    def attempt() -> None:
+    def attempt() -> bool:
         before = tasks.find_many([task_id]).get(task_id)
         if before is None:
-            return
-        after = before.without(contact_id, shell_id, stamp=stamp)
-        if after is not before:
-            beside = records.customs.beside("task", task_id, before.to_do, after.to_do)
-            tasks.save(before, after, beside)
+            return False
+        after = before.without(contact_id, place, stamp=stamp)
+        if after is before:
+            return False
+        beside = records.customs.beside("task", task_id, before.to_do, after.to_do)
+        tasks.save(before, after, beside)
+        return True
 
-    again(attempt)
+    return again(attempt)
 
 
-def _pin(erasing: Erasing, pin: Pin, stamp: Stamp) -> None:
-    """Blank one text of a record that lives on; of one that is gone there is none."""
+def _pin(erasing: Erasing, pin: Pin, stamp: Stamp) -> bool:
+    """Blank one text of a record that lives on, if it is there; tell whether it was not so."""
     customs, around = erasing.records.customs, erasing.records.around
     module: Module = pin.kind
 
-    def attempt() -> None:
+    def attempt() -> bool:
         before = _read(erasing, pin)
         if before is None:
-            return
+            return False
         after = before.pin([pin.field], stamp)
         if after is before:
-            return
+            return False
         beside = customs.beside(module, pin.record_id, _described(before), _described(after))
         match before, after:
             case Account(), Account():
@@ -265,8 +304,9 @@ def _pin(erasing: Erasing, pin: Pin, stamp: Stamp) -> None:
                 around.activities.save(before, after, beside)
             case Task(), Task():
                 around.tasks.save(before, after, beside)
+        return True
 
-    again(attempt)
+    return again(attempt)
 
 
 def _read(erasing: Erasing, pin: Pin) -> Lasting | None:

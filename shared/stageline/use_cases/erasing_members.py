@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stageline.domain.certificate import StoreResult
-from stageline.domain.erasure import ErasureRequest, MemberActive, Part, StoreUnreachable, sha256
+from stageline.domain.erasure import ErasureRequest, Part, sha256
+from stageline.domain.erasure_errors import MemberActive, StoreUnreachable
 from stageline.domain.erasure_stores import METHODS_OF_MEMBERS, USERS
 from stageline.domain.errors import Invalid
 from stageline.domain.identifiers import normal_email, owner_identifier
@@ -89,13 +90,13 @@ def look_for_member(erasing: "Erasing", request: ErasureRequest, part: Part) -> 
     roster = members.directory.roster(members.workspace)
     address = _address(members.directory.removed(members.workspace, search.member_id))
     identifiers: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
+    shared: tuple[tuple[str, str], ...] = ()
     if address is not None and not others:
         hashes = records.hashing().hashes(owner_identifier(address))
         taken = {normal_email(one.email) for one in roster.members if one.email}
         if normal_email(address) in taken:
             # Somebody else has it now, with what it owns.
-            shared = hashes[:1]
+            shared = ((search.member_id, "owner"),)
         else:
             identifiers = tuple(sorted(hashes))
     counts = Counter(one.store for one in _theirs(erasing, identifiers, search.stretches))
@@ -115,13 +116,16 @@ def look_for_member(erasing: "Erasing", request: ErasureRequest, part: Part) -> 
     return part if seen == part else replace(seen, rev=part.rev + 1)
 
 
-def erase_member_part(erasing: "Erasing", entry: JournalEntry, part: Part) -> None:
-    """Take the member's address from what lies in the places of a part. Again does nothing."""
+def erase_member_part(erasing: "Erasing", entry: JournalEntry, part: Part) -> int:
+    """Take the member's address from what lies in the places of a part.
+
+    Returns of how many records. Again does nothing.
+    """
     search = Search.from_texts(part.asked)
     _keep_out(erasing, entry)
     erasing.sleep(_CALLS_TAKE_SECONDS)
     owners = [search.owner] if part.number == 1 else []
-    _take(erasing, entry, search.stretches, owners)
+    return _take(erasing, entry, search.stretches, owners)
 
 
 def remaining_of_member(erasing: "Erasing", entry: JournalEntry, part: Part) -> Mapping[str, int]:
@@ -154,7 +158,7 @@ def _left_in(erasing: "Erasing", entry: JournalEntry, stretches: Sequence[Stretc
     return left
 
 
-def carry_out_member(erasing: "Erasing", entry: JournalEntry) -> None:
+def carry_out_member(erasing: "Erasing", entry: JournalEntry) -> int:
     """Do all that an entry says of a member, in all of the workspace: after a restore.
 
     Of a restored table the member may be active: they are removed first. Their records are known
@@ -168,9 +172,10 @@ def carry_out_member(erasing: "Erasing", entry: JournalEntry) -> None:
         _address(members.directory.removed(members.workspace, one)) for one in entry.member_ids
     )
     owners = [members.owner_of(one) for one in addresses if one is not None]
-    _take(erasing, entry, stretches, owners)
+    taken = _take(erasing, entry, stretches, owners)
     for member_id in entry.member_ids:
         forget_member(erasing, member_id, _stamp(erasing, entry))
+    return taken
 
 
 def forget_member(erasing: "Erasing", member_id: str, stamp: Stamp) -> bool:
@@ -273,14 +278,18 @@ def _remove(members: Members, member_id: str, stamp: Stamp) -> None:
 
 def _take(
     erasing: "Erasing", entry: JournalEntry, stretches: Iterable[Stretch], owners: Iterable[str]
-) -> None:
+) -> int:
+    taken = 0
     is_theirs = _is_theirs(erasing, entry.identifiers)
     stamp = _stamp(erasing, entry)
     for one in _theirs(erasing, entry.identifiers, stretches):
         _take_one(erasing, one, is_theirs, stamp)
+        taken += 1
     for owner in owners:
         for one in list(_members(erasing).owned.indexed(owner)):
             _take_one(erasing, one, is_theirs, stamp)
+            taken += 1
+    return taken
 
 
 def _take_one(

@@ -7,18 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from stageline.domain.certificate import Certificate, Horizon, StoreResult, state_of
-from stageline.domain.erasure import (
-    RETRIED_AFTER,
-    SATISFIES_ARTICLE_17,
-    ErasureRequest,
-    StoreUnreachable,
-    claimed_by,
-)
+from stageline.domain.erasure import SATISFIES_ARTICLE_17, ErasureRequest, claimed_by
+from stageline.domain.erasure_errors import StoreUnreachable
 from stageline.domain.erasure_stores import FILES, HORIZONS, METHODS, METHODS_OF_MEMBERS, USERS
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.use_cases.certificates import issue
 from stageline.use_cases.erasing_members import end_of_member
-from stageline.use_cases.erasure_requests import Privacy
+from stageline.use_cases.erasure_requests import RETRIED_AFTER, Privacy
 
 _CERTIFICATE_TRIES = 5
 # Longer than any function runs.
@@ -44,7 +39,8 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
             request = replace(request, unreachable=kept)
     stores = (*_stores(request, done), *files)
     erased_at = request.erased_at
-    if erased_at is None and all(one.is_clean for one in stores):
+    if all(one.is_clean for one in stores) and (erased_at is None or done.changed):
+        # Whatever was still there is in the backups of today.
         erased_at = privacy.now()
     horizons = tuple(_horizons(request, (erased_at or privacy.now()).date()))
     state = state_of(stores, horizons, privacy.today())
@@ -74,7 +70,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     next_at: datetime | None = None
     if state == "partial":
         next_at = privacy.now() + RETRIED_AFTER
-    elif request.erased_at is None:
+    elif erased_at != request.erased_at:
         # Whoever was writing down what they did with the person is through by then.
         next_at = privacy.now() + LOOKED_AT_AGAIN_AFTER
     elif state == "live_erased":
@@ -142,6 +138,7 @@ class _Gathered:
     suppressed: int = 0
     expected: Counter[str] = field(default_factory=Counter)
     left: Counter[str] = field(default_factory=Counter)
+    changed: int = 0
     has_shared: bool = False
     has_unticked: bool = False
 
@@ -156,6 +153,7 @@ def _gathered(privacy: Privacy, request: ErasureRequest) -> _Gathered:
         found.read_at = min(found.read_at, result.read_at)
         found.subjects += result.subjects
         found.suppressed += result.suppressed
+        found.changed += result.changed
     for part in erasures.parts(request.request_id):
         found.expected.update(part.counts)
         found.has_shared |= bool(part.shared)

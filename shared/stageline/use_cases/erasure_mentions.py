@@ -6,14 +6,13 @@ done there, and what they share with others. There is no index of texts, and no 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.contact import Contact, Person
 from stageline.domain.deal import Deal
 from stageline.domain.erasure import Candidate
-from stageline.domain.mentions import Traits, mentioning, mentions_of
+from stageline.domain.mentions import Mentions, Traits, mentioning, mentions_of
 from stageline.domain.pins import PinnedKind
 from stageline.domain.task import Task
 from stageline.ports import Accounts, Deals
@@ -54,24 +53,31 @@ def candidates_of(around: Around, people: Iterable[Contact]) -> Iterator[Candida
     What is about nobody else is none of these: it goes anyway.
     """
 
-    @cache
-    def with_account(account_id: str) -> tuple[Lasting, ...]:
-        return tuple(around.account(account_id))
-
     people = list(people)
     ids = frozenset(one.contact_id for one in people)
+    around_account: dict[str, list[Mentions]] = {}
     for contact in people:
         mentions = mentions_of(_traits(contact.person))
         deals = around.deals.find_many(link.record_id for link in contact.deals)
         accounts = {link.record_id for link in contact.accounts}
         accounts |= {deal.account_id for deal in deals.values() if deal.account_id}
-        nearby: list[Lasting] = [*deals.values(), *around.contact(contact.contact_id)]
-        for account_id in sorted(accounts):
-            nearby += with_account(account_id)
-        for record in nearby:
-            if not is_theirs_alone(record, ids):
-                kind, record_id = named(record)
-                for field in mentioning(record, mentions):
+        for account_id in accounts:
+            around_account.setdefault(account_id, []).append(mentions)
+        yield from _found(deals.values(), ids, [mentions])
+        yield from _found(around.contact(contact.contact_id), ids, [mentions])
+    for account_id, some in around_account.items():
+        # An account may have any number of records: none is kept.
+        yield from _found(around.account(account_id), ids, some)
+
+
+def _found(
+    records: Iterable[Lasting], people: frozenset[str], mentions: Iterable[Mentions]
+) -> Iterator[Candidate]:
+    for record in records:
+        if not is_theirs_alone(record, people):
+            kind, record_id = named(record)
+            for one in mentions:
+                for field in mentioning(record, one):
                     yield Candidate(kind, record_id, field)
 
 

@@ -3,27 +3,22 @@
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import batched
 
+from stageline.domain.due_days import due_day
 from stageline.domain.erasure import (
     MOST_IDS,
-    RETRIED_AFTER,
     SUBJECTS_OF_A_PART,
-    Approval,
     ErasureRequest,
     Ground,
-    NotApproved,
     Part,
-    PreviewChanged,
-    RequestOpen,
-    RequestState,
     Selection,
     claimed_by,
-    due_day,
     masked_fields,
     preview_of,
 )
+from stageline.domain.erasure_errors import NotApproved, PreviewChanged, RequestOpen, RequestState
 from stageline.domain.errors import AlreadyExists, Invalid, NotFound
 from stageline.domain.journal import Way
 from stageline.domain.workspace import Workspace
@@ -33,6 +28,9 @@ from stageline.use_cases.again import again
 from stageline.use_cases.erasing import Erasing
 from stageline.use_cases.erasing_members import Members, look_for_member, refuse_active
 from stageline.use_cases.erasure_look import look
+
+# The tick, once an hour, takes up what waits so long: time for the steps between two of them.
+RETRIED_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +115,7 @@ def request_erasure(privacy: Privacy, request_id: str, asked: Asked, *, by: str)
     if asked.member_id is not None:
         refuse_active(privacy.members, asked.member_id)
     claimed = contact_ids if asked.member_id is None else (asked.member_id,)
-    for other in erasures.claims(claimed).values():
+    for other, _ in erasures.claims(claimed).values():
         if other != request_id:
             raise RequestOpen(other)
     try:
@@ -213,11 +211,16 @@ def cancel(privacy: Privacy, request_id: str) -> ErasureRequest:
             return request
         if not request.can_be_cancelled:
             raise RequestState(request.status)
-        after = request.to("cancelled", reason=None, extended_because=None, next_at=None)
+        next_at = privacy.now() + RETRIED_AFTER if request.parts > 1 else None
+        after = request.to("cancelled", reason=None, extended_because=None, next_at=next_at)
         erasures.save(after)
         return after
 
     request = again(attempt)
+    if request.parts > 1:
+        # As many transactions as parts: more than a call has time for.
+        privacy.queue().send(request_id, "release", range(1, request.parts + 1))
+        return request
     erasures.release(request_id, request.contact_ids)
     for part in erasures.parts(request_id):
         erasures.release(request_id, claimed_by(request, part))
@@ -238,12 +241,12 @@ def execute(privacy: Privacy, request_id: str) -> ErasureRequest:
             return request
         if request.status != "approved" or request.approval is None:
             raise NotApproved
-        refuse_other_rules(request, request.approval)
         if request.parts == 1:
             after = _looked_at_once_more(privacy, request)
         else:
             after = request.to("checking", round=request.round + 1)
-        after = replace(after, next_at=privacy.now() + RETRIED_AFTER)
+        if after.is_under_way:
+            after = replace(after, next_at=privacy.now() + RETRIED_AFTER)
         erasures.save(after)
         return after
 
@@ -264,12 +267,6 @@ def looked_at(privacy: Privacy, request: ErasureRequest, part: Part) -> Part:
     return look(privacy.erasing.records, request, part)
 
 
-def refuse_other_rules(request: ErasureRequest, approval: Approval) -> None:
-    """Raise PreviewChanged when what was approved was another set, or by other rules."""
-    if request.preview is None or approval.preview != request.preview.hash:
-        raise PreviewChanged
-
-
 def _looked_at_once_more(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
     """Return the request on its way, or back at its preview when that has changed."""
     records = privacy.erasing.records
@@ -277,7 +274,7 @@ def _looked_at_once_more(privacy: Privacy, request: ErasureRequest) -> ErasureRe
     assert part is not None and request.approval is not None
     seen = looked_at(privacy, request, part)
     if seen is not part:
-        records.erasures.save_part(request.request_id, seen)
+        records.erasures.save_look(request, seen)
     preview = preview_of(request, [seen], privacy.now())
     if preview.hash != request.approval.preview:
         return request.to("previewed", preview=preview, approval=None)
@@ -286,6 +283,6 @@ def _looked_at_once_more(privacy: Privacy, request: ErasureRequest) -> ErasureRe
 
 def _refuse_unknown(privacy: Privacy, contact_ids: Sequence[str]) -> None:
     found = privacy.erasing.records.contacts.find_many(contact_ids)
-    there = {id_ for id_, one in found.items() if not one.deleted and not one.is_anonymous}
+    there = {id_ for id_, one in found.items() if not one.erased_by and not one.is_anonymous}
     if not there.issuperset(contact_ids):
         raise Invalid("contact_ids", "unknown", "there is no contact with this id to be erased")

@@ -5,18 +5,18 @@ twice, late or never: what is not due any more does nothing, and the tick sends 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import batched, chain, islice
-from typing import assert_never
 
 from stageline.domain.erasure import (
     MOST_SUBJECTS,
-    RETRIED_AFTER,
     SUBJECTS_OF_A_PART,
     ErasureRequest,
     Part,
     PartResult,
     Status,
+    claimed_by,
     entry_of,
     preview_of,
 )
@@ -31,7 +31,7 @@ from stageline.use_cases.erasing_members import (
     select_parts,
 )
 from stageline.use_cases.erasure_finish import finish
-from stageline.use_cases.erasure_requests import Privacy, looked_at
+from stageline.use_cases.erasure_requests import RETRIED_AFTER, Privacy, looked_at
 
 _STATUS: dict[Step, Status] = {
     "select": "previewing",
@@ -49,22 +49,21 @@ def work(privacy: Privacy, request_id: str, step: Step, number: int) -> ErasureR
     """
     erasures = privacy.erasing.records.erasures
     request = erasures.get(request_id)
+    if request.status == "cancelled":
+        return _release(privacy, request, number)
     if request.status != _STATUS.get(step):
         return request
-    match step:
-        case "select":
-            return _select(privacy, request)
-        case "look" | "check":
-            _look(privacy, request, number)
-            if _let_go_of_cancelled(privacy, request_id, number):
-                return erasures.get(request_id)
-        case "erase":
+    if step == "select":
+        return _select(privacy, request)
+    if step == "finish":
+        return finish(privacy, request)
+    if not erasures.is_marked(request_id, step, number, request.round):
+        if step == "erase":
             _erase(privacy, request, number)
-        case "finish":
-            return finish(privacy, request)
-        case _:
-            assert_never(step)
-    erasures.mark(request_id, step, number, request.round)
+        elif not _look(privacy, request, number):
+            now = erasures.get(request_id)
+            return _release(privacy, now, number) if now.status == "cancelled" else now
+        erasures.mark(request_id, step, number, request.round)
     if erasures.marked(request_id, step, request.round) < request.parts:
         return request
     return _lead_on(privacy, request)
@@ -93,6 +92,13 @@ def tick(privacy: Privacy) -> Iterator[ErasureRequest]:
         yield after
 
 
+def waiting(privacy: Privacy) -> frozenset[str]:
+    """Return the requests of which something is being erased, or could not be reached."""
+    by_then = privacy.now() + 2 * RETRIED_AFTER
+    due = privacy.erasing.records.erasures.due(by_then)
+    return frozenset(request.request_id for request in due if request.is_waiting)
+
+
 def _send(privacy: Privacy, request: ErasureRequest) -> None:
     """Ask for the step that the request is at."""
     queue, parts = privacy.queue(), range(1, request.parts + 1)
@@ -108,6 +114,8 @@ def _send(privacy: Privacy, request: ErasureRequest) -> None:
             queue.send(request.request_id, "erase", parts)
         case "finishing":
             queue.send(request.request_id, "finish", [0])
+        case "cancelled":
+            queue.send(request.request_id, "release", parts)
         case _:
             return
 
@@ -148,29 +156,37 @@ def _cut_into(privacy: Privacy, request: ErasureRequest, parts: int) -> ErasureR
     return after
 
 
-def _look(privacy: Privacy, request: ErasureRequest, number: int) -> None:
-    records = privacy.erasing.records
+def _look(privacy: Privacy, request: ErasureRequest, number: int) -> bool:
+    """Look at a part; tell whether the request still waits for that."""
+    erasures = privacy.erasing.records.erasures
 
-    def attempt() -> None:
-        part = records.erasures.part(request.request_id, number)
+    def attempt() -> bool:
+        now = erasures.get(request.request_id)
+        if (now.status, now.round) != (request.status, request.round):
+            return False
+        part = erasures.part(request.request_id, number)
         if part is None:
             raise Stale("part")
         seen = looked_at(privacy, request, part)
         if seen is not part:
-            records.erasures.save_part(request.request_id, seen)
+            erasures.save_look(request, seen)
+        return True
 
-    again(attempt)
+    return again(attempt)
 
 
-def _let_go_of_cancelled(privacy: Privacy, request_id: str, number: int) -> bool:
-    """Free whom a part has claimed, when the request was cancelled while it was looked at."""
-    erasures = privacy.erasing.records.erasures
-    if erasures.get(request_id).status != "cancelled":
-        return False
+def _release(privacy: Privacy, request: ErasureRequest, number: int) -> ErasureRequest:
+    """Let go of whom a part of a cancelled request has claimed."""
+    erasures, request_id = privacy.erasing.records.erasures, request.request_id
     part = erasures.part(request_id, number)
     if part is not None:
-        erasures.release(request_id, {*part.asked, *part.contact_ids})
-    return True
+        erasures.release(request_id, claimed_by(request, part))
+    erasures.mark(request_id, "release", number, request.round)
+    is_through = erasures.marked(request_id, "release", request.round) >= request.parts
+    if is_through and request.next_at is not None:
+        with suppress(Stale):
+            erasures.save(replace(request, next_at=None, rev=request.rev + 1))
+    return request
 
 
 def _erase(privacy: Privacy, request: ErasureRequest, number: int) -> None:
@@ -182,10 +198,10 @@ def _erase(privacy: Privacy, request: ErasureRequest, number: int) -> None:
     privacy.journal().write(entry)
     subjects, suppressed = len(part.contact_ids), len(part.identifiers)
     if request.member_id is None:
-        carry_out(erasing, entry, part.shells)
-        left = remaining(erasing, entry, part.links)
+        changed = carry_out(erasing, entry, part.shells)
+        left = remaining(erasing, entry, part.links, part.unique)
     else:
-        erase_member_part(erasing, entry, part)
+        changed = erase_member_part(erasing, entry, part)
         left = remaining_of_member(erasing, entry, part)
         # Each of the parts looked for the same one.
         subjects = int(number == 1 and not part.skipped)
@@ -196,6 +212,7 @@ def _erase(privacy: Privacy, request: ErasureRequest, number: int) -> None:
         erasing.now(),
         subjects,
         suppressed,
+        changed,
     )
     erasures.save_result(request.request_id, result)
 

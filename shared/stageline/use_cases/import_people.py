@@ -180,7 +180,13 @@ def store_activity_rows(
 
     def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
         found = store.activities.find_many(activity_ids)
-        erased = _erased(store, (ids[one].contact_external_id for one in activity_ids))
+        named_ids = {
+            store.contact_id(external_id)
+            for one in activity_ids
+            if (external_id := ids[one].contact_external_id) is not None
+        }
+        of_before = {id_ for one in found.values() for id_ in one.about.contact_ids}
+        erased = _erased(store, named_ids | of_before)
         for activity_id in activity_ids:
             row = ids[activity_id]
             contact_id = _id_of(store.contact_id, row.contact_external_id)
@@ -190,7 +196,8 @@ def store_activity_rows(
                 () if contact_id is None else (contact_id,),
             )
             before = found.get(activity_id)
-            if not erased.isdisjoint(named.contact_ids):
+            with_whom = (*named.contact_ids, *(before.about.contact_ids if before else ()))
+            if not erased.isdisjoint(with_whom):
                 faults = (_suppressed("contact_external_id"),)
                 yield activity_id, Decision("refused", before, faults=faults)
                 continue
@@ -229,9 +236,8 @@ def _store(stored: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) 
         raise Stale("contact") from error
 
 
-def _erased(store: Records, external_ids: Iterable[str | None]) -> frozenset[str]:
+def _erased(store: Records, ids: Iterable[str]) -> frozenset[str]:
     """Return those of these contacts who were erased."""
-    ids = {store.contact_id(one) for one in external_ids if one is not None}
     found = store.contacts.find_many(ids)
     return frozenset(id_ for id_, one in found.items() if one.erased_by is not None)
 

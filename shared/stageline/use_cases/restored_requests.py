@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from stageline.domain.erasure import ErasureRequest, entry_of
+from stageline.domain.erasure import ErasureRequest, claimed_by, entry_of
 from stageline.domain.errors import NotFound
 from stageline.domain.journal import JournalEntry
 from stageline.use_cases.again import again
@@ -26,7 +26,7 @@ def lead_on(erasing: Erasing, entry: JournalEntry) -> None:
     request = again(partial(_lead_on, erasing, entry))
     if request is not None and request.status == "cancelled":
         for part in erasures.parts(request.request_id):
-            erasures.release(request.request_id, {*part.asked, *part.contact_ids})
+            erasures.release(request.request_id, claimed_by(request, part))
 
 
 def _lead_on(erasing: Erasing, entry: JournalEntry) -> ErasureRequest | None:
@@ -44,12 +44,18 @@ def _lead_on(erasing: Erasing, entry: JournalEntry) -> ErasureRequest | None:
         )
         if is_known:
             after = request.to(
-                "erasing", reason=None, round=request.round + 1, next_at=erasing.now()
+                "erasing",
+                reason=None,
+                extended_because=None,
+                round=request.round + 1,
+                next_at=erasing.now(),
             )
         else:
-            after = request.to("cancelled", reason=None, approval=None, next_at=None)
-    elif request.reason is not None:
-        after = request.to(request.status, reason=None)
+            after = request.to(
+                "cancelled", reason=None, extended_because=None, approval=None, next_at=None
+            )
+    elif request.reason is not None or request.extended_because is not None:
+        after = request.to(request.status, reason=None, extended_because=None)
     else:
         return request
     erasures.save(after)

@@ -70,6 +70,9 @@ def check_restore(restoring: Restoring, job_id: str, until: datetime) -> Work:
         # It came with the backup: what it has done, it has done in another table.
         return _ended(restoring, work, "failed")
     instead_of = restoring.fences.applied_to()
+    if instead_of == restoring.table_id:
+        # All of the journal is in it, and what was released since is not to go again.
+        return _ended(restoring, work, "completed")
     for step in (_Applying(restoring), _ReadingBack(restoring)):
         work = _go_through(restoring, work, step, until)
         if work.is_finished:

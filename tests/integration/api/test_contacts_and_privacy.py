@@ -3,7 +3,6 @@
 import pytest
 
 from stageline import bootstrap
-from stageline.domain.beside import NOTHING_BESIDE
 from stageline.domain.stamp import Stamp
 from tests.integration.api.conftest import SET_UP_AT
 
@@ -23,7 +22,8 @@ def erase(deployed):
         before = contacts.get(contact_id)
         hashing = bootstrap.hashing(deployed.workspace)
         hashes = [one[0] for one in hashing.of(before.person).values()]
-        contacts.erase(before, before.erased("erasure-1", STAMP), hashes, NOTHING_BESIDE)
+        contacts.suppress(hashes, "erasure-1")
+        contacts.save(before, before.erased("erasure-1", STAMP))
 
     return erased
 

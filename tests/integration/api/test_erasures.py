@@ -102,6 +102,7 @@ def test_a_person_is_erased_as_the_officer_approved_and_it_is_certified(
         "part": 1,
         "asked": [jane["contact"]],
         "contact_ids": [jane["contact"]],
+        "shared": [],
         "skipped": [],
     }
     assert refusal(before) == (404, "not_found")

@@ -13,7 +13,8 @@ from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person, links_of, new_contact
 from stageline.domain.custom_field import new_field
 from stageline.domain.deal import Terms, new_deal
-from stageline.domain.erasure import ErasureRequest, StoreUnreachable
+from stageline.domain.erasure import ErasureRequest
+from stageline.domain.erasure_errors import StoreUnreachable
 from stageline.domain.evaluation import Evaluator
 from stageline.domain.identifiers import Hashing
 from stageline.domain.task import ToDo, new_task

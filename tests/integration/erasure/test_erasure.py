@@ -8,13 +8,13 @@ import pytest
 
 from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person
-from stageline.domain.erasure import (
+from stageline.domain.erasure import Selection
+from stageline.domain.erasure_errors import (
     NotApproved,
     OwnRequest,
     PreviewChanged,
     RequestOpen,
     RequestState,
-    Selection,
     StoreUnreachable,
 )
 from stageline.domain.errors import Erased, Invalid, Suppressed

@@ -16,7 +16,8 @@ from stageline.domain.account import Profile, new_account
 from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person, links_of, new_contact
 from stageline.domain.deal import Terms, new_deal
-from stageline.domain.erasure import ErasureRequest, StoreUnreachable
+from stageline.domain.erasure import ErasureRequest
+from stageline.domain.erasure_errors import StoreUnreachable
 from stageline.domain.identifiers import Hashing
 from stageline.domain.task import ToDo, new_task
 from stageline.domain.workspace import Workspace

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stageline.domain.beside import NOTHING_BESIDE
 from stageline.domain.contact import Contact, Person, new_contact
 from stageline.domain.errors import AlreadyExists, Erased, NotFound, Suppressed
 from stageline.domain.identifiers import Hashing
@@ -27,7 +26,8 @@ def contact(contact_id: str, person: Person = JANE) -> Contact:
 
 def erase(stores: Stores, before: Contact) -> None:
     hashes = [one[0] for one in HASHING.of(before.person).values()]
-    stores.contacts.erase(before, before.erased("a-request", STAMP), hashes, NOTHING_BESIDE)
+    stores.contacts.suppress(hashes, "a-request")
+    stores.contacts.save(before, before.erased("a-request", STAMP))
 
 
 @pytest.fixture

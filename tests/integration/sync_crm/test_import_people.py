@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from stageline import bootstrap
-from stageline.domain.beside import NOTHING_BESIDE
 from stageline.domain.identifiers import owner_identifier
 from stageline.domain.stamp import Stamp
 from stageline.domain.touch import Touch
@@ -99,7 +98,8 @@ def test_who_was_erased_stays_out_and_the_other_rows_are_stored(machine):
     before = contacts.get(ada)
     hashes = [one[0] for one in bootstrap.hashing(machine.workspace).of(before.person).values()]
     stamp = Stamp("officer", "request", machine.clock.now())
-    contacts.erase(before, before.erased("r", stamp), hashes, NOTHING_BESIDE)
+    contacts.suppress(hashes, "r")
+    contacts.save(before, before.erased("r", stamp))
 
     text = "external_id,last_name,email\n1,Brandt,\n9,B,ADA@example.com\n10,New,\n"
     job = machine.run("contacts", text)

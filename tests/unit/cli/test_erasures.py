@@ -139,10 +139,18 @@ def test_nothing_is_approved_that_is_not_confirmed(
     monkeypatch.setattr("sys.stdin", StringIO(typed))
     answers(erasure(), approval=(200, erasure("approved")))
 
-    ran = stageline("privacy", "approve", ID)
+    ran = stageline("privacy", "approve", ID, "--candidates", "all")
 
     assert ran.code == code
     assert sum(asked.method == "POST" for asked in fake.asked) == asks
+
+
+def test_which_texts_go_is_said(stageline, fake, answers):
+    answers(erasure())
+
+    ran = stageline("privacy", "approve", ID, "--yes")
+
+    assert ran.code == 1 and "--candidates all, none or ids" in ran.err
 
 
 def test_what_has_no_preview_yet_is_not_approved(stageline, fake, answers):
@@ -272,7 +280,7 @@ def test_with_json_there_is_nothing_else_on_standard_output(stageline, fake, ans
     fake.routes[f"GET {REQUESTS}"] = lambda asked: (200, {"items": [], "next_cursor": None})
     arguments: dict[str, tuple[str, ...]] = {
         "request": (CONTACT, *WANTED),
-        "approve": (ID, "--yes"),
+        "approve": (ID, "--yes", "--candidates", "none"),
         "requests": (),
     }
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from stageline.domain.activity import About, Happening, new_activity
 from stageline.domain.contact import Person, Touched, new_contact
-from stageline.domain.erasure import due_day, masked_fields, months_later
+from stageline.domain.due_days import due_day, months_later
+from stageline.domain.erasure import masked_fields
 from stageline.domain.erasure_stores import HORIZONS, METHODS
 from stageline.domain.errors import Invalid
 from stageline.domain.personal import PersonalData

@@ -128,14 +128,6 @@ class DynamoDbContacts:
         keys = (open_erasure_key(self._workspace, contact_id) for contact_id in contact_ids)
         return {item["id"]: item["request"] for item in self._table.batch_get(keys)}
 
-    def erase(
-        self, before: Contact, after: Contact, suppressed: Iterable[str], beside: Beside
-    ) -> None:
-        writes = replaced("contact", self._items(before), self._items(after))
-        writes += self._identifiers([(before, after)])
-        writes += [Write("Put", self._suppression(hash_, after.erased_by)) for hash_ in suppressed]
-        self._table.save([*writes, *beside_writes(self._workspace, beside)], "contact")
-
     def suppress(self, hashes: Iterable[str], request_id: str) -> None:
         for hash_ in hashes:
             with suppress(ConditionFailed):
@@ -248,7 +240,7 @@ class DynamoDbContacts:
                 if contact is not None and not contact.deleted:
                     yield contact_id, contact
 
-    def _suppression(self, hash_: str, request_id: str | None) -> Item:
+    def _suppression(self, hash_: str, request_id: str) -> Item:
         return suppressed_key(self._workspace, hash_) | {"hash": hash_, "request": request_id}
 
     def _identifiers(self, changes: Sequence[tuple[Contact | None, Contact]]) -> list[Write]:

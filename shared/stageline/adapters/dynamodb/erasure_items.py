@@ -1,16 +1,20 @@
 """Erasure requests and their parts as items of the table, and back."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from itertools import batched
+from typing import Any, Final
 
 from stageline.adapters.dynamodb.account_items import instant, text
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.erasure_keys import (
+    more_key,
     part_key,
     read_key,
     request_indexes,
     request_key,
 )
+from stageline.adapters.dynamodb.keys import Key
 from stageline.adapters.dynamodb.record_keys import time_text
 from stageline.domain.erasure import (
     Approval,
@@ -21,7 +25,11 @@ from stageline.domain.erasure import (
     Preview,
     Selection,
 )
+from stageline.domain.errors import Stale
 from stageline.domain.workspace import Workspace
+
+# A hundred bytes each: an item takes 400 KB, and a transaction 4 MB in a hundred items.
+_OF_AN_ITEM: Final = 1_000
 
 
 def request_item(workspace: Workspace, request: ErasureRequest) -> Item:
@@ -97,32 +105,62 @@ def request_from_item(item: Item) -> ErasureRequest:
     )
 
 
-def part_item(workspace: Workspace, request_id: str, part: Part) -> Item:
-    return part_key(workspace, request_id, part.number) | {
+def part_items(workspace: Workspace, request_id: str, part: Part) -> tuple[Item, list[Item]]:
+    """Return the part, and items of their own for what may be too long for one of 400 KB."""
+    candidates = [[one.kind, one.record_id, one.field] for one in part.candidates]
+    links = [list(link) for link in part.links]
+    more = [
+        {name: some}
+        for name, all_ in (("candidates", candidates), ("links", links))
+        for some in map(list, batched(all_, _OF_AN_ITEM, strict=False))
+    ]
+    keys = more_keys(workspace, request_id, part.number, len(more))
+    item = part_key(workspace, request_id, part.number) | {
         "number": part.number,
         "asked": list(part.asked),
         "contact_ids": list(part.contact_ids),
-        "links": [list(link) for link in part.links],
+        "claimed": list(part.claimed),
+        "names": list(part.names),
+        "unique": list(part.unique),
         "identifiers": list(part.identifiers),
-        "shared": list(part.shared),
-        "candidates": [[one.kind, one.record_id, one.field] for one in part.candidates],
+        "shared": [list(one) for one in part.shared],
         "skipped": list(part.skipped),
         "counts": dict(part.counts),
         "shells": dict(part.shells),
+        "more": len(more),
         "hash": part.hash,
         "rev": part.rev,
     }
+    numbered = enumerate(zip(keys, more, strict=True))
+    return item, [key | some | {"number": n, "rev": part.rev} for n, (key, some) in numbered]
 
 
-def part_from_item(item: Item) -> Part:
+def more_keys(workspace: Workspace, request_id: str, number: int, count: int) -> list[Key]:
+    return [more_key(workspace, request_id, number, one) for one in range(count)]
+
+
+def part_from_item(item: Item, more: Sequence[Item]) -> Part:
+    """Return a part with what was stored apart. Raises Stale when that is of another revision."""
+    in_order = sorted(more, key=lambda one: int(one["number"]))
+    if len(in_order) != item["more"] or any(one["rev"] != item["rev"] for one in in_order):
+        raise Stale("part")
     return Part(
         number=item["number"],
         asked=tuple(item["asked"]),
         contact_ids=tuple(item["contact_ids"]),
-        links=tuple((contact_id, kind, id_) for contact_id, kind, id_ in item["links"]),
+        links=tuple(
+            (contact_id, kind, id_)
+            for one in in_order
+            for contact_id, kind, id_ in one.get("links", ())
+        ),
+        claimed=tuple(item["claimed"]),
+        names=tuple(item["names"]),
+        unique=tuple(item["unique"]),
         identifiers=tuple(item["identifiers"]),
-        shared=tuple(item["shared"]),
-        candidates=tuple(Candidate(*one) for one in item["candidates"]),
+        shared=tuple((contact_id, kind) for contact_id, kind in item["shared"]),
+        candidates=tuple(
+            Candidate(*found) for one in in_order for found in one.get("candidates", ())
+        ),
         skipped=tuple(item["skipped"]),
         counts=item["counts"],
         shells=item["shells"],
@@ -136,6 +174,7 @@ def result_item(workspace: Workspace, request_id: str, result: PartResult) -> It
         "number": result.number,
         "remaining": dict(result.remaining),
         "read_at": text(result.read_at),
+        "changed": result.changed,
         "subjects": result.subjects,
         "suppressed": result.suppressed,
     }
@@ -148,6 +187,7 @@ def result_from_item(item: Item) -> PartResult:
         read_at=datetime.fromisoformat(item["read_at"]),
         subjects=item["subjects"],
         suppressed=item["suppressed"],
+        changed=item["changed"],
     )
 
 

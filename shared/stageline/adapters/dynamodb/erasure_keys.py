@@ -44,6 +44,13 @@ def part_key(workspace: Workspace, request_id: str, number: int) -> Key:
     }
 
 
+def more_key(workspace: Workspace, request_id: str, number: int, more: int) -> Key:
+    return {
+        "PK": request_partition(workspace, request_id),
+        "SK": f"MORE#{number:06d}#{more:04d}",
+    }
+
+
 def done_prefix(step: str, round_: int) -> str:
     return f"DONE#{step}#{round_:06d}#"
 

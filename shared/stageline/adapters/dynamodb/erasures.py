@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from itertools import batched
 
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.erasure_items import (
+    more_keys,
     part_from_item,
-    part_item,
+    part_items,
     request_from_item,
     request_item,
     result_from_item,
@@ -33,6 +35,8 @@ from stageline.domain.workspace import Workspace
 
 _END = "\U0010ffff"
 _AT_ONCE = 100
+# A reserved word.
+_REQUEST = {"#request": "request"}
 
 
 class DynamoDbErasures:
@@ -79,26 +83,41 @@ class DynamoDbErasures:
 
     def put_part(self, request_id: str, part: Part) -> None:
         # Once it was looked at, nobody cuts it anew.
-        item = part_item(self._workspace, request_id, part)
+        item, _ = part_items(self._workspace, request_id, part)
         write = Write("Put", item, "attribute_not_exists(PK) OR rev = :cut", values={":cut": 1})
         self._table.save([write], "part")
 
     def part(self, request_id: str, number: int) -> Part | None:
         item = self._table.get(part_key(self._workspace, request_id, number))
-        return part_from_item(item) if item else None
+        return self._whole(request_id, item) if item else None
 
     def save_part(self, request_id: str, part: Part) -> None:
-        self._table.save([over(part_item(self._workspace, request_id, part))], "part")
+        self._table.save(self._part_writes(request_id, part), "part")
+
+    def save_look(self, request: ErasureRequest, part: Part) -> None:
+        as_it_was = Write(
+            "ConditionCheck",
+            request_key(self._workspace, request.request_id),
+            "#status = :status AND #round = :round",
+            values={":status": request.status, ":round": request.round},
+            names={"#status": "status", "#round": "round"},
+        )
+        writes = self._part_writes(request.request_id, part)
+        self._table.save([*writes, as_it_was], "part")
 
     def parts(self, request_id: str) -> Iterator[Part]:
         partition = request_partition(self._workspace, request_id)
-        items = self._table.query(partition, prefix=PART_PREFIX, consistent=True)
-        return map(part_from_item, items)
+        for item in self._table.query(partition, prefix=PART_PREFIX, consistent=True):
+            yield self._whole(request_id, item)
 
     def mark(self, request_id: str, step: str, number: int, round_: int) -> None:
         key = done_key(self._workspace, request_id, step, round_, number)
         with suppress(ConditionFailed):
             self._table.put(key, "attribute_not_exists(PK)")
+
+    def is_marked(self, request_id: str, step: str, number: int, round_: int) -> bool:
+        key = done_key(self._workspace, request_id, step, round_, number)
+        return self._table.get(key) is not None
 
     def marked(self, request_id: str, step: str, round_: int) -> int:
         partition = request_partition(self._workspace, request_id)
@@ -116,18 +135,22 @@ class DynamoDbErasures:
     def claim(self, request_id: str, contact_ids: Iterable[str], part: int) -> Mapping[str, str]:
         others: dict[str, str] = {}
         for some in batched(dict.fromkeys(contact_ids), _AT_ONCE, strict=False):
-            mine = {one["id"] for one in self._claimed(some) if self._is(one, request_id, part)}
+            mine = {one["id"] for one in self._claimed(some) if _is(one, request_id, part)}
             new = [contact_id for contact_id in some if contact_id not in mine]
             writes = [[self._claim(request_id, contact_id, part)] for contact_id in new]
             for index in self._table.transact_many(writes, sparing="requests"):
-                try:
-                    self._table.write(writes[index][0])
-                except ConditionFailed:
-                    others |= self.claims([new[index]])
+                other = self._claim_alone(request_id, new[index], part)
+                if other is not None:
+                    others[new[index]] = other
         return others
 
-    def claims(self, contact_ids: Iterable[str]) -> Mapping[str, str]:
-        return {item["id"]: item["request"] for item in self._claimed(contact_ids)}
+    def claims(self, contact_ids: Iterable[str]) -> Mapping[str, tuple[str, int]]:
+        found = {
+            item["id"]: (str(item["request"]), int(item["part"]))
+            for item in self._claimed(contact_ids)
+        }
+        is_open = {request_id: self._is_open(request_id) for request_id, _ in found.values()}
+        return {id_: claim for id_, claim in found.items() if is_open[claim[0]]}
 
     def release(self, request_id: str, contact_ids: Iterable[str]) -> None:
         mine = {":request": request_id}
@@ -139,7 +162,7 @@ class DynamoDbErasures:
                         open_erasure_key(self._workspace, contact_id),
                         "attribute_not_exists(PK) OR #request = :request",
                         values=mine,
-                        names={"#request": "request"},
+                        names=_REQUEST,
                     )
                 ]
                 for contact_id in some
@@ -152,9 +175,39 @@ class DynamoDbErasures:
         keys = [open_erasure_key(self._workspace, one) for one in contact_ids]
         return self._table.batch_get(keys)
 
-    @staticmethod
-    def _is(item: Item, request_id: str, part: int) -> bool:
-        return bool(item["request"] == request_id and item["part"] == part)
+    def _claim_alone(self, request_id: str, contact_id: str, part: int) -> str | None:
+        """Claim one contact; return the open request that has it instead."""
+        claim = self._claim(request_id, contact_id, part)
+        with suppress(ConditionFailed):
+            self._table.write(claim)
+            return None
+        for item in self._claimed([contact_id]):
+            other = str(item["request"])
+            if other == request_id or self._is_open(other):
+                return other
+            # What is left of a request that has ended keeps nobody away.
+            ended = replace(
+                claim, condition="#request = :other", values={":other": other}, names=_REQUEST
+            )
+            self._table.save([ended], "claim")
+        return None
+
+    def _is_open(self, request_id: str) -> bool:
+        try:
+            return self.get(request_id).is_open
+        except NotFound:
+            return False
+
+    def _part_writes(self, request_id: str, part: Part) -> list[Write]:
+        """Return the part and what is too long for one item, put together."""
+        item, more = part_items(self._workspace, request_id, part)
+        return [over(item), *(Write("Put", one) for one in more)]
+
+    def _whole(self, request_id: str, item: Item) -> Part:
+        if not item.get("more"):
+            return part_from_item(item, [])
+        keys = more_keys(self._workspace, request_id, item["number"], item["more"])
+        return part_from_item(item, self._table.batch_get(keys))
 
     def _claim(self, request_id: str, contact_id: str, part: int) -> Write:
         item: Item = open_erasure_key(self._workspace, contact_id) | {
@@ -167,5 +220,9 @@ class DynamoDbErasures:
             item,
             "attribute_not_exists(PK) OR (#request = :request AND #part = :part)",
             values={":request": request_id, ":part": part},
-            names={"#request": "request", "#part": "part"},
+            names=_REQUEST | {"#part": "part"},
         )
+
+
+def _is(item: Item, request_id: str, part: int) -> bool:
+    return bool(item["request"] == request_id and item["part"] == part)

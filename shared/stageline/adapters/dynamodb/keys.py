@@ -54,6 +54,7 @@ its partitions start with "~", which no workspace id can.
 | job problems | J#kind#id | PROBLEMS#page#part | | | |
 | erasure request | PR#id | REQUEST | PR / requested at#id | PD / next at#id | |
 | erasure request: a part of it | PR#id | PART#number | | | |
+| erasure request: more of a part | PR#id | MORE#number#n | | | |
 | erasure request: what is done of a part | PR#id | DONE#step#round#number | | | |
 | erasure request: what was read back of a part | PR#id | READ#number | | | |
 | keyed call | K#call | CALL | | | |

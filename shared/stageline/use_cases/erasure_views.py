@@ -179,6 +179,7 @@ def part_document(part: Part) -> dict[str, Any]:
         "part": part.number,
         "asked": list(part.asked),
         "contact_ids": list(part.contact_ids),
+        "shared": [{"contact_id": id_, "kind": kind} for id_, kind in part.shared],
         "skipped": list(part.skipped),
     }
 
