@@ -119,7 +119,7 @@ def import_file(
     on_progress: Progress | None = None,
     patience_seconds: float = 600,
 ) -> Json:
-    """Upload a file of `records` ("accounts" or "deals") and return its job when it is finished.
+    """Upload a file of `records` (like "accounts") and return its job when it is finished.
 
     `mapping` is the mapping file's content. A finished job's stages are right. Raises ApiError,
     Unreachable, UploadRefused, and JobStuck after `patience_seconds` without progress.

@@ -29,6 +29,8 @@ def import_files(
     context: typer.Context,
     accounts: FileOption = None,
     deals: FileOption = None,
+    contacts: FileOption = None,
+    activities: FileOption = None,
     mapping: FileOption = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")
@@ -38,7 +40,9 @@ def import_files(
     role: RoleOption = None,
     profile: ProfileOption = None,
 ) -> None:
-    """Import CSV files of accounts and deals; when it ends, the stages are right.
+    """Import CSV files of accounts, deals, contacts and activities, in this order.
+
+    When it ends, the stages are right.
 
     Exit code 0: all rows are in; 3: all but the refused ones; 1: a file was refused.
     """
@@ -47,10 +51,11 @@ def import_files(
     from tools.cli.output import print_json
     from tools.client import import_file
 
-    files = {"accounts": accounts, "deals": deals}
+    # What a file names comes before it, and is not waited for.
+    files = {"accounts": accounts, "deals": deals, "contacts": contacts, "activities": activities}
     given = {records: path for records, path in files.items() if path is not None}
     if not given:
-        raise CommandFailed("give a file: --accounts F, --deals F or both")
+        raise CommandFailed("give a file: --accounts, --deals, --contacts or --activities")
     sections = read_mapping(mapping) if mapping else None
     client = caller(context, workspace, role, profile).client()
     jobs: dict[str, Any] = {}

@@ -9,12 +9,9 @@ from tools.client import Client, import_file
 
 
 def load(client: Client, directory: Path) -> list[dict[str, Any]]:
-    """Return the two finished import jobs. Raises tools.errors.StagelineError."""
+    """Return the finished import jobs. Raises tools.errors.StagelineError."""
     paths = sample_data.write(directory, datetime.now(UTC).date())
-    return [
-        import_file(client, "accounts", paths.accounts),
-        import_file(client, "deals", paths.deals),
-    ]
+    return [import_file(client, records, path) for records, path in paths._asdict().items()]
 
 
 def count_by_stage(client: Client) -> dict[str, int]:

@@ -4,9 +4,12 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from tools.sample_data.contacts import name_of
+
 type Record = dict[str, str]
 
 UNASSIGNED_DEALS = 4
+DEALS_THAT_NAME = 2
 UNKNOWN_ACCOUNT = "ACC-9999"
 
 
@@ -23,6 +26,38 @@ def dent_accounts(accounts: Sequence[Record]) -> list[Record]:
     early = children[:10]
     others = [account for account in accounts if account not in early]
     return [*early, *others, broken]
+
+
+def dent_contacts(contacts: Sequence[Record]) -> list[Record]:
+    """Add one contact that is refused, for a role that there is not."""
+    broken = contacts[0] | {
+        "external_id": "C-9000",
+        "first_name": "",
+        "last_name": "Switchboard",
+        "email": "",
+        "phone": "",
+        "roles": "front desk",
+    }
+    return [*contacts, broken]
+
+
+def dent_activities(activities: Sequence[Record]) -> list[Record]:
+    """Add one activity that is refused, of a kind that there is not."""
+    return [*activities, activities[0] | {"external_id": "A-9000", "kind": "fax"}]
+
+
+def name_in_deals(deals: Sequence[Record], contacts: Sequence[Record]) -> list[Record]:
+    """Name somebody of the account in two deals, as sellers do."""
+    person_at = {contact["account_external_id"]: name_of(contact) for contact in contacts}
+    deal_of = {deal["account_external_id"]: deal["external_id"] for deal in deals}
+    accounts = [account for account in deal_of if account in person_at][:DEALS_THAT_NAME]
+    named = {deal_of[account]: person_at[account] for account in accounts}
+    return [
+        deal | {"name": f"{deal['name']} for {named[id_]}"}
+        if (id_ := deal["external_id"]) in named
+        else deal
+        for deal in deals
+    ]
 
 
 def dent_deals(chance: random.Random, deals: Sequence[Record], today: date) -> list[Record]:

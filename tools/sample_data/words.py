@@ -68,3 +68,37 @@ ODD_NAMES = (
     "Ελιά Foods",
     "o'hara + daughters",
 )
+
+# Invented together: nobody is meant by any pair of them.
+_FIRST_NAMES = """
+    Alma Anselm Bea Bruno Cleo Cyril Dora Edgar Esra Fenja Gustav Hana Ilir Ines Jonas Kaja Leif
+    Mira Nilo Oda Pavel Ronja Sami Tilda Yusuf Zoë
+"""
+FIRST_NAMES = _FIRST_NAMES.split()
+
+_LAST_NAMES = """
+    Abelsen Bergamot Calderwood Dunmore Eskola Farrow Grünfeld Hollis Ivarsen Jurado Kestner Lowell
+    Marlowe Nygaard Okafor Pellerin Quist Rosewood Sandoval Thorne
+"""
+LAST_NAMES = _LAST_NAMES.split()
+
+# Who does what there: the role that somebody of this title holds on an account.
+JOBS = {
+    "Head of purchasing": "decision_maker",
+    "Managing director": "decision_maker;champion",
+    "Plant manager": "influencer",
+    "Calibration engineer": "user;technical",
+    "Maintenance lead": "technical",
+    "Accounts payable": "billing",
+    "Assistant": "",
+}
+
+# Kind, whether both sides took part, subject and text.
+HAPPENINGS = (
+    ("call", "yes", "Asked about delivery", "Wants the next batch before the summer shutdown."),
+    ("call", "no", "Not reached", "Left a message."),
+    ("meeting", "", "Visit of the plant", "Saw line two; the old gauges are due for replacement."),
+    ("meeting", "", "Quarterly review", "Content with the service, less so with the lead time."),
+    ("email", "yes", "Offer", "Sent the offer, and answered two questions about the warranty."),
+    ("email", "no", "New data sheet", "Sent the data sheet."),
+)

@@ -88,6 +88,32 @@ def test_a_selection_by_age_is_asked_for(deployed, invoke, jane):
     assert invoke("status", "admin", request=asked["id"])["preview"]["subjects"] == 1
 
 
+def test_a_request_is_looked_at_again_extended_and_cancelled(deployed, invoke, jane):
+    asked = invoke("request", "admin", contact_ids=[jane])
+    ours = {"request": asked["id"]}
+    deployed.work_off_erasures()
+
+    again = invoke("preview", "admin", **ours)
+    deployed.work_off_erasures()
+    extended = invoke("extend", "admin", **ours)
+    cancelled = invoke("cancel", "admin", **ours)
+
+    assert (again["status"], cancelled["status"]) == ("previewing", "cancelled")
+    assert (extended["status"], extended["extended"]) == ("previewed", True)
+    assert extended["due_on"] > asked["due_on"]
+
+
+def test_a_member_who_was_removed_is_asked_for(deployed, client, invoke):
+    gone = f"seller-of-{deployed.workspace.id}"
+    active = invoke("request_member", "admin", member_id=gone)
+    assert client.send("DELETE", f"/v1/members/{gone}").status == 204
+
+    asked = invoke("request_member", "admin", member_id=gone)
+
+    assert active["refused"]["code"] == "member_active"
+    assert (asked["member_id"], asked["status"]) == (gone, "previewing")
+
+
 def test_the_same_invocation_again_asks_once(deployed, jane):
     event = json.loads((EVENTS / "privacy_request.json").read_text())
     actor = f"admin-of-{deployed.workspace.id}"

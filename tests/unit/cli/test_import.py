@@ -119,6 +119,27 @@ def test_refused_accounts_keep_deals_from_being_sent(stageline, api, fake, expor
     assert sum(asked.path == "/bucket" for asked in fake.asked) == 1
 
 
+def test_files_are_sent_in_the_order_in_which_they_name_each_other(stageline, api, fake, export):
+    sent = []
+
+    def begin(asked):
+        sent.append(asked.json["records"])
+        api("completed")
+        answered = fake.routes["POST /v1/imports"](asked)
+        fake.routes["POST /v1/imports"] = begin
+        return answered
+
+    api("completed")
+    fake.routes["POST /v1/imports"] = begin
+
+    kinds = ["accounts", "deals", "contacts", "activities"]
+    options = [part for kind in reversed(kinds) for part in (f"--{kind}", export)]
+    ran = stageline("import", *options, "--json")
+
+    assert ran.code == 0
+    assert sent == list(ran.json) == kinds
+
+
 def test_mapping_is_sent_as_it_reads(stageline, api, fake, export, tmp_path):
     api("completed")
     mapping = tmp_path / "mapping.yaml"
