@@ -76,7 +76,8 @@ class Account:
         if kind == "contacts":
             filled["hs_calculated_merged_vids"] = ";".join(f"{each}:{now}" for each in merged_ids)
             if (email := other.properties.get("email")) and email != filled["email"]:
-                filled["hs_additional_emails"] = email
+                others = filter(None, filled.get("hs_additional_emails", "").split(";"))
+                filled["hs_additional_emails"] = ";".join([*others, email])
         if creates:
             winner = Version(next(self._ids), primary.created, now, filled)
             records.add(winner, now)

@@ -18,6 +18,8 @@ class Answer:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     content_type: str = "application/json;charset=utf-8"
+    length: int | None = None
+    """The declared length, if it is not that of the payload."""
 
     def payload(self) -> bytes:
         if self.body is None:

@@ -207,9 +207,10 @@ class HubSpot:
         answer = self._answer(call, target, headers)
         if kind == "reset":
             return None
-        if kind == "truncate":
+        if fault is not None and kind == "truncate":
             payload = answer.payload()
-            return Answer(answer.status, payload[: len(payload) // 2], answer.headers)
+            whole = len(payload) if fault.declared_whole else None
+            return Answer(answer.status, payload[: len(payload) // 2], answer.headers, length=whole)
         return answer
 
     def _answer(self, call: Call, target: str, headers: Headers) -> Answer:

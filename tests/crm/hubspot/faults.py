@@ -24,6 +24,7 @@ class Fault:
     seconds: float = 0
     done: bool = False
     """The request is carried out before the connection breaks."""
+    declared_whole: bool = False
 
 
 class Faults:
@@ -32,12 +33,12 @@ class Faults:
 
     def status(self, status: int, times: int = 1, on: str = "", skip: int = 0) -> None:
         refused = refusal(status, "INTERNAL_ERROR", "internal error")
-        self._order("answer", times, on, skip, Answer(status, refused.body))
+        self._answer(Answer(status, refused.body), times, on, skip)
 
     def html(self, status: int = 200, times: int = 1, on: str = "", skip: int = 0) -> None:
         """A page of a proxy in place of JSON."""
         answer = Answer(status, HTML, content_type="text/html")
-        self._order("answer", times, on, skip, answer)
+        self._answer(answer, times, on, skip)
 
     def throttle(
         self,
@@ -48,7 +49,7 @@ class Faults:
         skip: int = 0,
     ) -> None:
         refused = too_many(policy, retry_after)
-        self._order("answer", times, on, skip, Answer(429, refused.body, refused.headers))
+        self._answer(Answer(429, refused.body, refused.headers), times, on, skip)
 
     def delay(self, seconds: float, times: int = 1, on: str = "", skip: int = 0) -> None:
         self._ordered.append(Fault("delay", times, on, skip, seconds=seconds))
@@ -57,13 +58,15 @@ class Faults:
         """The connection is reset; with `done` HubSpot has carried out the request before."""
         self._ordered.append(Fault("reset", times, on, skip, done=done))
 
-    def truncate(self, times: int = 1, on: str = "", skip: int = 0) -> None:
-        """Half an answer, whose declared length is that of the half."""
-        self._order("truncate", times, on, skip, None)
+    def truncate(
+        self, times: int = 1, on: str = "", skip: int = 0, declared_whole: bool = False
+    ) -> None:
+        """Half an answer; its declared length is that of the half, or of the whole."""
+        self._ordered.append(Fault("truncate", times, on, skip, declared_whole=declared_whole))
 
     def expire_tokens(self, on: str = "", skip: int = 0) -> None:
         """Every OAuth token ends with this request, which is refused."""
-        self._order("expire", 1, on, skip, None)
+        self._ordered.append(Fault("expire", 1, on, skip))
 
     def clear(self) -> None:
         self._ordered.clear()
@@ -81,5 +84,5 @@ class Faults:
                 return fault
         return None
 
-    def _order(self, kind: Kind, times: int, on: str, skip: int, answer: Answer | None) -> None:
-        self._ordered.append(Fault(kind, times, on, skip, answer))
+    def _answer(self, answer: Answer, times: int, on: str, skip: int) -> None:
+        self._ordered.append(Fault("answer", times, on, skip, answer))

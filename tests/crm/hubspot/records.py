@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 
 from tests.crm.hubspot.index import Index, Version
 
@@ -48,13 +49,13 @@ class Records:
     def archive(self, record_id: int, now: int) -> None:
         if record_id not in self.archived_at:
             self.archived_at[record_id] = now
-            self._live.remove(record_id)
+            _drop(self._live, record_id)
             insort(self._archived, record_id)
             self.index.note(record_id, None, now)
 
     def restore(self, record_id: int, now: int) -> None:
         del self.archived_at[record_id]
-        self._archived.remove(record_id)
+        _drop(self._archived, record_id)
         insort(self._live, record_id)
         self.index.note(record_id, self.versions[record_id], now)
 
@@ -69,13 +70,14 @@ class Records:
         """Nothing is left, and no id leads to it."""
         self.versions.pop(record_id, None)
         if self.archived_at.pop(record_id, None) is not None:
-            self._archived.remove(record_id)
-        elif record_id in self._live:
-            self._live.remove(record_id)
+            _drop(self._archived, record_id)
+        elif self.is_live(record_id):
+            _drop(self._live, record_id)
             self.index.note(record_id, None, now)
 
     def purge_archived_before(self, instant: int) -> None:
-        for record_id in [each for each, at in self.archived_at.items() if at <= instant]:
+        old = takewhile(lambda item: item[1] <= instant, self.archived_at.items())
+        for record_id in [record_id for record_id, _ in old]:
             self.purge(record_id, instant)
 
     def page(self, after: int, limit: int, archived: bool) -> list[Version]:
@@ -90,3 +92,7 @@ class Records:
     def is_live(self, record_id: int) -> bool:
         at = bisect_left(self._live, record_id)
         return at < len(self._live) and self._live[at] == record_id
+
+
+def _drop(ids: list[int], record_id: int) -> None:
+    del ids[bisect_left(ids, record_id)]

@@ -34,9 +34,11 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.body is not None:
             self.send_header("Content-Type", answer.content_type)
         if answer.status != 204:
-            self.send_header("Content-Length", str(len(payload)))
+            self.send_header("Content-Length", str(answer.length or len(payload)))
         self.end_headers()
         self.wfile.write(payload)
+        if answer.length is not None:
+            self.close_connection = True
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve
 
