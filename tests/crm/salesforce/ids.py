@@ -1,6 +1,7 @@
 """Record ids: 15 characters that mind case, and three more that let case be forgotten."""
 
 import re
+from functools import cache
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -8,11 +9,13 @@ _FORM = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 
 def suffix(short: str) -> str:
-    """Three characters; each says which of five letters are capitals, the first in the lowest bit."""
-    return "".join(
-        CHECK[sum(1 << bit for bit, letter in enumerate(short[at : at + 5]) if letter.isupper())]
-        for at in (0, 5, 10)
-    )
+    return _sign(short[:5]) + _sign(short[5:10]) + _sign(short[10:])
+
+
+@cache
+def _sign(letters: str) -> str:
+    """Says which of five letters are capitals, the first in the lowest bit."""
+    return CHECK[sum(1 << bit for bit, letter in enumerate(letters) if letter.isupper())]
 
 
 def make_id(prefix: str, number: int) -> str:
