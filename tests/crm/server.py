@@ -54,6 +54,8 @@ class FakeServer:
     def __init__(self, answer: Callable[[Request], Reply]) -> None:
         self.faults = Faults()
         self.requests: list[Request] = []
+        # Mistakes of the fake; the first fails the test when the server ends.
+        self.mistakes: list[Exception] = []
         self._answer = answer
         self._lock = Lock()
         self._server = _Server(self)
@@ -71,6 +73,8 @@ class FakeServer:
         self._thread.join()
         self._server.hang_up()
         self._server.server_close()
+        if self.mistakes:
+            raise self.mistakes[0]
 
     def respond(self, request: Request) -> tuple[Reply | None, Fault]:
         """The answer, or None for a reset."""
@@ -87,11 +91,18 @@ class FakeServer:
             if fault.status is not None:
                 reply = Reply(fault.status, fault.body, dict(fault.headers))
             else:
-                reply = self._answer(request)
+                reply = self._answered(request)
             if fault.lost:
                 return None, fault
             request.status = reply.status
             return reply, fault
+
+    def _answered(self, request: Request) -> Reply:
+        try:
+            return self._answer(request)
+        except Exception as error:
+            self.mistakes.append(error)
+            return Reply(500, repr(error).encode())
 
 
 class _Server(ThreadingHTTPServer):

@@ -27,8 +27,9 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 # What a path reaches behind a reference to several objects.
 NAME = ObjectType(
-    "Name", "", {name: Field(name, "id" if name == "Id" else "string") for name in ("Id", "Name")}
+    "Name", "", {"Id": Field("Id", "id"), "Name": Field("Name"), "Type": Field("Type", "picklist")}
 )
+KINDS = {"001": "Account", "003": "Contact", "006": "Opportunity"}
 
 
 class Paths:
@@ -88,7 +89,9 @@ class Paths:
 
 
 def field_of(field: Field, row: Row) -> Any:
-    """`Name` of several objects may be put together in some of them."""
+    """Behind a reference to several objects, name and type depend on what is there."""
+    if field is NAME.fields["Type"]:
+        return KINDS.get(row["Id"][:3])
     if field is NAME.fields["Name"] and row.get("LastName"):
         return " ".join(part for part in (row.get("FirstName"), row["LastName"]) if part)
     return field.read(row)

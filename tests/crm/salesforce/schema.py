@@ -158,7 +158,7 @@ def _opportunity() -> list[Field]:
 
 def _activity() -> list[Field]:
     return [
-        _ref("WhoId", "Contact"),
+        _ref("WhoId", "Contact", "Lead"),
         _ref("WhatId", "Account", "Opportunity"),
         _ref("AccountId", "Account", writable=False),
         Field("Subject", "string"),

@@ -1,5 +1,7 @@
 """The fake of Salesforce behaves as the vendor's pages say: reading."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.crm.salesforce import Options, Salesforce
@@ -7,6 +9,17 @@ from tests.crm.salesforce.ids import normal, suffix
 from tests.unit.crm.salesforce_client import DATA, Client
 
 ACCOUNTS = "SELECT Name FROM Account"
+
+
+@pytest.fixture
+def crm() -> Iterator[Salesforce]:
+    with Salesforce() as crm:
+        yield crm
+
+
+@pytest.fixture
+def client(crm: Salesforce) -> Client:
+    return Client(crm).sign_in()
 
 
 def test_an_id_has_fifteen_characters_and_three_that_guard_their_case():

@@ -2,11 +2,23 @@
 
 import csv
 import gzip
+from collections.abc import Iterator
 
 import pytest
 
 from tests.crm.salesforce import Options, Salesforce
 from tests.unit.crm.salesforce_client import Answer, Client
+
+
+@pytest.fixture
+def crm() -> Iterator[Salesforce]:
+    with Salesforce() as crm:
+        yield crm
+
+
+@pytest.fixture
+def client(crm: Salesforce) -> Client:
+    return Client(crm).sign_in()
 
 
 def job(client: Client, text: str, **more: str) -> Answer:

@@ -147,3 +147,10 @@ def test_an_answer_may_take_its_time(crm, client):
     before = time.monotonic()
     client.sign_in()
     assert time.monotonic() - before >= 0.05
+
+
+def test_a_mistake_of_the_fake_fails_its_test():
+    with pytest.raises(ZeroDivisionError), Salesforce() as crm:
+        crm.add_field("Account", "Tier__c", "double", formula=lambda row: 1 / 0)
+        crm.add("Account", {"Name": "Acme"})
+        assert Client(crm).sign_in().query("SELECT Tier__c FROM Account").status == 500

@@ -1,11 +1,24 @@
 """The fake of Salesforce behaves as the vendor's pages say: writing, deleting, merging."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.crm.salesforce import Options, Salesforce
 from tests.unit.crm.salesforce_client import Client
 
 DEAL = {"Name": "Big", "StageName": "Prospecting", "CloseDate": "2026-05-01"}
+
+
+@pytest.fixture
+def crm() -> Iterator[Salesforce]:
+    with Salesforce() as crm:
+        yield crm
+
+
+@pytest.fixture
+def client(crm: Salesforce) -> Client:
+    return Client(crm).sign_in()
 
 
 def test_a_record_is_created_read_changed_and_deleted(crm, client):
@@ -194,8 +207,9 @@ def test_an_activity_belongs_to_the_account_of_its_deal(crm, client):
     deal = crm.add("Opportunity", DEAL | {"AccountId": account})
     created = client.post("sobjects/Task", {"WhatId": deal, "Status": "Completed"})
     assert created.status == 201
-    [task] = client.rows("SELECT AccountId, What.Name, IsClosed FROM Task")
-    assert task == {"AccountId": account, "What": {"Name": "Big"}, "IsClosed": True}
+    [task] = client.rows("SELECT AccountId, What.Name, What.Type, IsClosed FROM Task")
+    about = {"Name": "Big", "Type": "Opportunity"}
+    assert task == {"AccountId": account, "What": about, "IsClosed": True}
     crm.add("Task", {"Subject": "Old", "IsArchived": True})
     assert len(client.rows("SELECT Id FROM Task")) == 1
     assert len(client.rows("SELECT Id FROM Task", "queryAll")) == 2
