@@ -9,6 +9,7 @@ BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 PORT ?= 4566
 SAMPLE ?=
+HOSTS ?=
 AUTH ?=
 STAGE ?= dev
 ARCHITECTURE ?= arm64
@@ -20,8 +21,8 @@ help: ## list the targets
 
 install: .venv/.installed .venv-ministack/.installed .venv-sam/.installed ## make the virtual environments
 
-up: install ## start the local stack (PORT=n, SAMPLE=none, AUTH=1); Ctrl-C ends it
-	@exec $(BIN)/python -m tools.local up --port $(PORT) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AUTH),--auth)
+up: install ## start the local stack (PORT=n, SAMPLE=none, HOSTS=file, AUTH=1); Ctrl-C ends it
+	@exec $(BIN)/python -m tools.local up --port $(PORT) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(AUTH),--auth)
 
 test: install ## unit, integration and end-to-end tests
 	@$(BIN)/python -m pytest

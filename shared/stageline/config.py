@@ -4,7 +4,12 @@ A frozen dataclass, not a pydantic model: the first request would pay for buildi
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stageline.domain.local_hosts import LocalHost
 
 
 class MissingSetting(Exception):
@@ -96,3 +101,11 @@ class Settings:
     def has_settable_clock(self) -> bool:
         """True on the local stack only."""
         return self.environment.get("SETTABLE_CLOCK") == "true"
+
+    @property
+    def local_hosts(self) -> "Mapping[str, LocalHost]":
+        """Hosts that are on this machine, on the local stack only. Raises LocalHostsRefused."""
+        from stageline.domain.local_hosts import local_hosts
+
+        given = self.environment.get("LOCAL_HOSTS", "")
+        return local_hosts(given, self.environment.get("STAGE", ""))

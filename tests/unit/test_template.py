@@ -8,7 +8,9 @@ import yaml
 
 from stageline.adapters.dynamodb.audited_items import AUDITED
 from stageline.adapters.dynamodb.keys import LOCATOR_SORT, memberships_partition
+from stageline.config import Settings
 from stageline.domain.keyed_call import HELD
+from stageline.domain.local_hosts import LocalHostsRefused
 from tools.build import ROOT
 from tools.packaging import TemplateLoader
 
@@ -482,3 +484,22 @@ def test_the_clock_can_be_set_on_the_local_stack_only():
 
     assert variables["SETTABLE_CLOCK"] == {"Fn::If": ["IsLocal", "true", "false"]}
     assert TEMPLATE["Conditions"]["IsLocal"] == {"Fn::Equals": [{"Ref": "Stage"}, "local"]}
+
+
+def test_only_the_local_stage_finds_hosts_on_its_own_machine():
+    (rule,) = TEMPLATE["Rules"].values()
+    (assertion,) = rule["Assertions"]
+    variables = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]
+
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Stage"}, "local"]}]}
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "LocalHosts"}, ""]}
+    assert variables["LOCAL_HOSTS"] == {"Fn::If": ["IsLocal", {"Ref": "LocalHosts"}, ""]}
+
+
+def test_a_function_of_another_stage_refuses_hosts_on_its_own_machine():
+    hosts = '{"api.hubapi.com": "127.0.0.1:9001"}'
+
+    assert Settings({"STAGE": "local", "LOCAL_HOSTS": hosts}).local_hosts
+    assert not Settings({"STAGE": "prod", "LOCAL_HOSTS": ""}).local_hosts
+    with pytest.raises(LocalHostsRefused):
+        _ = Settings({"STAGE": "prod", "LOCAL_HOSTS": hosts}).local_hosts

@@ -18,6 +18,9 @@ def main() -> int:
     command.add_argument(
         "--auth", action="store_true", help="enforce the policies of the functions' roles"
     )
+    command.add_argument(
+        "--hosts", type=Path, help="JSON: which hosts are on this machine (docs/local-stack.md)"
+    )
     command.add_argument("--directory", type=Path, help="where logs and temporary files lie")
     given = parser.parse_args()
     return up(
@@ -27,6 +30,7 @@ def main() -> int:
             stack_path=stack_path().resolve(),
             has_sample=given.sample != "none",
             with_policies=given.auth,
+            hosts=given.hosts,
         )
     )
 

@@ -18,7 +18,7 @@ class DeploymentFailed(Exception):
     """CloudFormation's reason."""
 
 
-def deploy(aws: Aws, package: Package, architecture: str) -> dict[str, str]:
+def deploy(aws: Aws, package: Package, architecture: str, hosts: str = "") -> dict[str, str]:
     """Create the stack; return its outputs. Raises DeploymentFailed."""
     template = package.template
     # Pins the API's address, so that a link stays the same from one start to the next.
@@ -36,6 +36,7 @@ def deploy(aws: Aws, package: Package, architecture: str) -> dict[str, str]:
         Parameters=[
             {"ParameterKey": "Stage", "ParameterValue": "local"},
             {"ParameterKey": "Architecture", "ParameterValue": architecture},
+            {"ParameterKey": "LocalHosts", "ParameterValue": hosts},
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     )

@@ -1,5 +1,6 @@
 """`make up`: build, start, deploy, let people in, load sample data, and stay until Ctrl-C."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stageline.domain.local_hosts import LOCAL_STAGE, LocalHostsRefused, local_hosts
 from tools.build import ROOT, BuildFailed, built, machine_architecture
 from tools.client import Client
 from tools.errors import StagelineError
@@ -24,13 +26,17 @@ from tools.packaging import package as package_build
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`has_sample` loads the sample company; `with_policies` enforces the functions' policies."""
+    """`has_sample` loads the sample company; `with_policies` enforces the functions' policies.
+
+    `hosts` is the file that says which hosts are on this machine.
+    """
 
     port: int
     directory: Path
     stack_path: Path
     has_sample: bool = True
     with_policies: bool = False
+    hosts: Path | None = None
 
 
 class Stopped(Exception):
@@ -57,6 +63,7 @@ def up(options: Options) -> int:
 
 def _run(options: Options) -> None:
     check_port(options.port)
+    hosts = _hosts(options.hosts)
     architecture = machine_architecture()
     packages = options.directory / "packages"
     package = _timed("built", _build, architecture, packages)
@@ -64,7 +71,7 @@ def _run(options: Options) -> None:
         options.port, options.directory, with_policies=options.with_policies
     ) as ministack:
         aws = Aws(ministack.endpoint_url)
-        outputs = _timed("deployed", deploy, aws, package, architecture)
+        outputs = _timed("deployed", deploy, aws, package, architecture, hosts)
         stack = _describe(aws, outputs)
         _timed("warm", warm_up, aws, outputs)
         main = Client(stack["api_url"], stack["tokens"]["main"]["admin"], "main")
@@ -76,6 +83,17 @@ def _run(options: Options) -> None:
         while not ministack.has_ended():
             time.sleep(0.5)
         raise CannotStart(f"MiniStack ended: see {options.directory / 'ministack.log'}")
+
+
+def _hosts(file: Path | None) -> str:
+    if file is None:
+        return ""
+    try:
+        text = json.dumps(json.loads(file.read_text()))
+        local_hosts(text, LOCAL_STAGE)
+    except (OSError, ValueError, LocalHostsRefused) as failure:
+        raise CannotStart(f"{file}: {failure}") from failure
+    return text
 
 
 def _build(architecture: str, made: Path) -> Package:

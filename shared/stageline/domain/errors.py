@@ -5,7 +5,8 @@ StagelineError
 │   ├── ParentNotFound
 │   └── Erased
 ├── Invalid             a field that cannot be accepted; names the field and the fix
-│   └── KeyReused
+│   ├── KeyReused
+│   └── UrlNotAllowed
 ├── Conflict            against a rule
 │   ├── GroupCycle
 │   ├── GroupBusy
@@ -101,6 +102,12 @@ class KeyReused(Invalid):
         super().__init__(
             "Idempotency-Key", "reused", "was sent with another body; a new call needs a new key"
         )
+
+
+class UrlNotAllowed(Invalid):
+    """Nothing is sent there: not https, not the vendor's, private, or leading elsewhere."""
+
+    code = "url_not_allowed"
 
 
 class Conflict(StagelineError):

@@ -41,6 +41,7 @@ its partitions start with "~", which no workspace id can.
 | counts: whether something changed | N#scheme | STATE | | | |
 | counts: the job asked for | N#scheme | JOB#recorded day | | | |
 | integration | C | INTEGRATION#key | | | |
+| pace of an integration's requests | Q#integration | PACE | | | |
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
@@ -320,6 +321,10 @@ INTEGRATION_PREFIX = "INTEGRATION#"
 
 def integration_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, "C", f"{INTEGRATION_PREFIX}{key}")
+
+
+def crm_pace_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, f"Q#{key}", "PACE")
 
 
 LAST_IMPORT_PREFIX = "IMPORTED#"
