@@ -75,12 +75,14 @@ class Search:
         name, descending = self._sort(kind, body.get("sorts") or [])
         found: dict[int, None] = {}
         for filters in groups or [[]]:
-            tests = [self._test(kind, each) for each in filters]
+            candidates, bounded = self._candidates(kind, filters)
+            made = [(each, self._test(kind, each)) for each in filters]
+            tests = [test for each, test in made if each.get("propertyName") != bounded]
             if body.get("query"):
                 tests.append(_mentions(kind, str(body["query"])))
-            for each in self._candidates(kind, filters):
-                if all(test(seen[each]) for test in tests):
-                    found[each] = None
+            if not tests and len(groups) < 2 and (name, descending) == (bounded, False):
+                return candidates
+            found |= {each: None for each in candidates if all(test(seen[each]) for test in tests)}
         return sorted(found, key=self._order(kind, name), reverse=descending)
 
     def _groups(self, body: Json) -> list[list[Json]]:
@@ -126,27 +128,30 @@ class Search:
 
         return place
 
-    def _candidates(self, kind: str, filters: list[Json]) -> Sequence[int]:
-        """The records within the bounds on the last change or the id; all the tests still run."""
-        index = self._account.records[kind].index
-        if bounds := self._bounds(kind, filters, OBJECTS[kind][4]):
-            return index.by_modified(*bounds)
-        return index.by_id(*(self._bounds(kind, filters, "hs_object_id") or (_LEAST, _MOST)))
+    def _candidates(self, kind: str, filters: list[Json]) -> tuple[Sequence[int], str | None]:
+        """The records within the bounds on the last change or the id, and which of the two."""
+        index, modified = self._account.records[kind].index, OBJECTS[kind][4]
+        if bounds := self._bounds(kind, filters, modified):
+            return index.by_modified(*bounds), modified
+        if bounds := self._bounds(kind, filters, "hs_object_id"):
+            return index.by_id(*bounds), "hs_object_id"
+        return index.by_id(_LEAST, _MOST), None
 
     def _bounds(self, kind: str, filters: list[Json], name: str) -> tuple[int, int] | None:
-        lowest, highest, bounded = _LEAST, _MOST, False
-        for each in filters:
+        """What the filters on this property leave, or None if they are more than bounds."""
+        lowest, highest = _LEAST, _MOST
+        named = [each for each in filters if each.get("propertyName") == name]
+        for each in named:
             operator = each.get("operator")
-            if each.get("propertyName") != name or operator not in (*_ORDERED, "BETWEEN"):
-                continue
-            bounded = True
+            if operator not in (*_ORDERED, "BETWEEN"):
+                return None
             value = int(self._parsed(kind, name, each.get("value")))
             high = int(self._parsed(kind, name, each.get("highValue", each.get("value"))))
             if operator in ("GT", "GTE", "EQ", "BETWEEN"):
-                lowest = max(lowest, value)
+                lowest = max(lowest, value + (operator == "GT"))
             if operator in ("LT", "LTE", "EQ", "BETWEEN"):
-                highest = min(highest, high)
-        return (lowest, highest) if bounded else None
+                highest = min(highest, high - (operator == "LT"))
+        return (lowest, highest) if named else None
 
     def _test(self, kind: str, filtered: Json) -> Test:
         name, operator = str(filtered.get("propertyName")), str(filtered.get("operator"))
