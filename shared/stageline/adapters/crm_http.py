@@ -1,12 +1,9 @@
 """Requests to one CRM: checked, paced, tried again as long as that helps and there is time."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from time import sleep
-from typing import Any
 
 import httpcore2
 import httpx2
@@ -16,6 +13,7 @@ from stageline.adapters.crm_network import CheckedNetwork
 from stageline.adapters.crm_transport import client_over
 from stageline.crm_ports import Pace, Tokens
 from stageline.domain.crm_address import allowed_host
+from stageline.domain.crm_bodies import OF_ANOTHER_FORM, decoded, parsed
 from stageline.domain.crm_errors import (
     CrmError,
     CrmRefused,
@@ -82,9 +80,9 @@ class CrmHttp:
             wait_max=patience.longest_wait,
             wait_jitter=patience.jitter,
         ):
+            self._wait_for_turn()
             # Outside of the attempt: a sign-in has tried again by itself.
             token = None if self._tokens is None else self._tokens.value()
-            self._wait_for_turn()
             with attempt:
                 try:
                     return self._exchange(request, token)
@@ -106,7 +104,7 @@ class CrmHttp:
         if not isinstance(error, CrmUnavailable) or (request.once and error.may_be_done):
             return False
         wait = error.retry_after
-        if (wait or self._patience.longest_wait) >= self._time_left():
+        if (self._patience.longest_wait if wait is None else wait) >= self._time_left():
             return False
         return True if wait is None else wait.total_seconds()
 
@@ -145,8 +143,10 @@ class CrmHttp:
         headers = dict(reply.headers)
         if not reply.is_success:
             raise self._refusal(reply.status_code, headers, body)
-        self._see(self._dialect.left(headers))
-        return CrmReply(reply.status_code, headers, _data(request, reply, body))
+        self._see(headers)
+        return CrmReply(
+            reply.status_code, headers, decoded(request.media, reply.status_code, headers, body)
+        )
 
     def _body(self, reply: httpx2.Response) -> bytes:
         body = bytearray()
@@ -160,9 +160,9 @@ class CrmHttp:
 
     def _refusal(self, status: int, headers: Mapping[str, str], body: bytes) -> CrmError:
         try:
-            code = plain_code(self._dialect.code(_json(body)))
-        except (ValueError, LookupError, TypeError, AttributeError):
-            code = None  # an error page, or one of another form
+            code = plain_code(self._dialect.code(parsed(body)))
+        except OF_ANOTHER_FORM:
+            code = None
         wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
         is_sign_in = self._tokens is None
         error = meaning(status, code, wait, self._dialect, is_sign_in=is_sign_in)
@@ -173,30 +173,10 @@ class CrmHttp:
                 self._pace.hold(wait)
         return error
 
-    def _see(self, left: int | None) -> None:
+    def _see(self, headers: Mapping[str, str]) -> None:
+        try:
+            left = self._dialect.left(headers)
+        except OF_ANOTHER_FORM:
+            left = None
         if left is not None and self._pace is not None:
             self._pace.lower(left)
-
-
-def _data(request: CrmRequest, reply: httpx2.Response, body: bytes) -> Any:
-    if request.media is None or reply.status_code == 204:
-        return None
-    try:
-        if request.media == "json":
-            return _json(body)
-        if not {"content-length", "transfer-encoding"} & reply.headers.keys():
-            # Only its length tells a text from one that was cut off.
-            raise CrmUnavailable("the CRM's answer has no length")
-        if "html" in reply.headers.get("content-type", ""):
-            raise CrmUnavailable("the CRM answers with a page for people")
-        return body.decode()
-    except ValueError:
-        raise CrmUnavailable("the CRM's answer is cut off or not what it should be") from None
-
-
-def _json(body: bytes) -> Any:
-    return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-
-
-def _no_number(_text: str) -> None:
-    raise ValueError("no JSON")

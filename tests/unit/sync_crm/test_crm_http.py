@@ -73,6 +73,8 @@ def drip(connection):
             b"HTTP/1.1 200 X\r\nContent-Encoding: gzip\r\n\r\nno", id="broken compression"
         ),
         pytest.param(answer(200, b'{"amount": NaN}'), id="what is no JSON"),
+        pytest.param(answer(200, b"1e99999999999999999999999"), id="a number beyond all bounds"),
+        pytest.param(answer(200, b"[" * 900), id="JSON too deep, or cut off"),
         pytest.param(b"", id="closed without a word"),
         pytest.param(b"what?\r\n\r\n", id="no HTTP"),
         pytest.param(reset, id="connection reset"),
@@ -219,13 +221,22 @@ def test_the_pace_hears_what_the_crm_says():
     answers = [
         answer(429),
         answer(429, None, "Retry-After: 0\r\n"),
+        answer(500),
         answer(200, {}, "X-Left: 7\r\n"),
     ]
     pace = NotedPace()
     with serving(*answers) as server:
         asked(server, pace=pace)
 
-    assert pace.noted == ["take", 0, "take", timedelta(), "take", 7]
+    assert pace.noted == ["take", 0, "take", timedelta(), "take", "take", 7]
+
+
+def test_headers_that_nobody_can_read_say_nothing():
+    pace = NotedPace()
+    with serving(answer(200, {}, "X-Left: some\r\n")) as server:
+        assert asked(server, pace=pace).data == {}
+
+    assert pace.noted == ["take"]
 
 
 def test_cookies_are_not_kept():
