@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from stageline import bootstrap
 from stageline.domain.stamp import Stamp
 from stageline.use_cases.accounts import delete_account
@@ -21,6 +23,7 @@ d4,later,Waiting,open,2026-03-01,,,
 """
 
 
+@pytest.mark.over_moto
 def test_accounts_and_deals_are_in_with_their_stages(machine):
     accounts = machine.run("accounts", ACCOUNTS)
     deals = machine.run("deals", DEALS)
@@ -45,6 +48,7 @@ def test_no_file_outlives_its_import(machine):
     assert bootstrap.working_files(machine.workspace).held() == []
 
 
+@pytest.mark.over_moto
 def test_the_same_files_twice_write_nothing_at_all(machine):
     # S3.34
     machine.run("accounts", ACCOUNTS)
@@ -71,6 +75,7 @@ def test_deals_may_come_before_their_accounts(machine):
     assert [item.get("waiting") for item in machine.items("DEAL#")] == [None] * 4
 
 
+@pytest.mark.over_moto
 def test_children_may_come_in_an_earlier_file_than_their_parents(machine):
     children = machine.run("accounts", "external_id,name,parent_external_id\nc,Child,p\n")
     assert children.status == "completed_with_errors"
@@ -109,6 +114,7 @@ def test_parents_in_a_circle_are_reported_and_their_accounts_are_in(machine):
     assert parents == {"A": False, "B": False, "C": False, "D": True, "E": False, "F": False}
 
 
+@pytest.mark.over_moto
 def test_an_account_moves_with_its_children_and_their_deals(machine):
     machine.run("accounts", "external_id,name,parent_external_id\nt,Top,\nm,Mid,\nl,Leaf,m\n")
     machine.run("deals", "external_id,account_external_id,name,status\nd,l,Deal,open\n")
@@ -174,6 +180,7 @@ def test_a_reopened_and_a_moved_deal(machine):
     assert deal["amount"] == "100.50"
 
 
+@pytest.mark.over_moto
 def test_an_older_import_never_overwrites_a_newer_one(machine):
     older = machine.ask("accounts")
     machine.run("accounts", "external_id,name\na,New\n")

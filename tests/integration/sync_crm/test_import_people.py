@@ -44,6 +44,7 @@ def counts(job, *names):
     return tuple(job.counts.get(name, 0) for name in names)
 
 
+@pytest.mark.over_moto
 def test_contacts_are_stored_with_their_roles_and_an_account_may_come_later(machine):
     job = machine.run("contacts", CONTACTS)
     before = contacts_of(machine, "a")
@@ -56,6 +57,7 @@ def test_contacts_are_stored_with_their_roles_and_an_account_may_come_later(mach
     assert counts(again, "unchanged", "waiting") == (2, 0)
 
 
+@pytest.mark.over_moto
 def test_a_row_adds_an_account_and_an_empty_cell_says_nothing(machine):
     machine.run("contacts", CONTACTS)
 

@@ -5,7 +5,7 @@ import os
 from tests.unit.pipeline.simulation import Simulation
 
 # `make nightly` asks for 40,000.
-RUNS = int(os.environ.get("PROTOCOL_RUNS", "2000"))
+RUNS = int(os.environ.get("PROTOCOL_RUNS", "1200"))
 
 
 def test_everything_is_right_in_the_end_whatever_happened_on_the_way():
