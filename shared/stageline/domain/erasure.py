@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final, Literal, Self, get_args
 
+from stageline.domain.calendar import add_months
 from stageline.domain.certificate import CertificateState
 from stageline.domain.contact import NAME, PERSON_TEXTS
-from stageline.domain.due_days import months_later
 from stageline.domain.erasure_errors import (
     AlreadyExtended,
     OwnRequest,
@@ -259,7 +259,7 @@ class ErasureRequest:
             raise AlreadyExtended
         return self.to(
             self.status,
-            due_on=months_later(self.received_on, 3),
+            due_on=add_months(self.received_on, 3),
             is_extended=True,
             extended_because=because,
         )

@@ -179,8 +179,10 @@ def _release(privacy: Privacy, request: ErasureRequest, number: int) -> ErasureR
     """Let go of whom a part of a cancelled request has claimed."""
     erasures, request_id = privacy.erasing.records.erasures, request.request_id
     part = erasures.part(request_id, number)
-    if part is not None:
-        erasures.release(request_id, claimed_by(request, part))
+    if part is None:
+        # Its message asked for parts to be cut.
+        return request
+    erasures.release(request_id, claimed_by(request, part))
     erasures.mark(request_id, "release", number, request.round)
     is_through = erasures.marked(request_id, "release", request.round) >= request.parts
     if is_through and request.next_at is not None:

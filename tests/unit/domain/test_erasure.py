@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stageline.domain.activity import About, Happening, new_activity
+from stageline.domain.calendar import add_months
 from stageline.domain.contact import Person, Touched, new_contact
-from stageline.domain.due_days import due_day, months_later
+from stageline.domain.due_days import due_day
 from stageline.domain.erasure import masked_fields
 from stageline.domain.erasure_stores import HORIZONS, METHODS
 from stageline.domain.errors import Invalid
@@ -35,15 +36,15 @@ STORES = yaml.safe_load((Path(__file__).parents[3] / "stores.yaml").read_text())
     ],
 )
 def test_a_month_later_is_the_same_day_or_the_months_last(day, months, later):
-    assert months_later(day, months) == later
+    assert add_months(day, months) == later
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(0, 40))
 def test_months_later_is_never_early_by_a_day(day, months):
-    later = months_later(day, months)
+    later = add_months(day, months)
 
     assert (later.year - day.year) * 12 + later.month - day.month == months
-    assert later.day == day.day or (later.day < day.day and months_later(later, 0) == later)
+    assert later.day == day.day or (later.day < day.day and add_months(later, 0) == later)
 
 
 def test_a_request_is_due_a_month_after_it_came_in():
