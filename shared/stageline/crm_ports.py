@@ -1,10 +1,15 @@
 """What talking to a CRM needs from the outside world."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
 from stageline.domain.crm_messages import CrmReply, CrmRequest
+from stageline.domain.crm_records import Ask, CrmField, CrmPage, CrmRecord, Place
+from stageline.domain.job_states import Records
+from stageline.domain.records import SyncedRecord
+from stageline.domain.sync import Window
 
 
 class Crm(Protocol):
@@ -60,4 +65,87 @@ class IntegrationSecrets(Protocol):
 
     def delete(self, key: str) -> None:
         """Forget the credentials of an integration, for good."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """Rows of a page, in order; where to go on (None: that was all), and not before when."""
+
+    rows: Sequence[SyncedRecord] = field(repr=False)
+    place: Place
+    wait: timedelta | None = None
+
+
+class CrmSource(Protocol):
+    """One integration's CRM as runs see it: its records are rows already (mapped, translated).
+
+    Every method raises CrmError.
+    """
+
+    def page(self, records: Records, window: Window, place: Place, line: int) -> SourcePage:
+        """Return the next page; its rows are numbered from `line` on. Raises PlaceLost."""
+        ...
+
+    def fetch(self, records: Records, ids: Sequence[str], line: int) -> Sequence[SyncedRecord]:
+        """Return a row for each of these ids (200 at most); what is unknown is gone."""
+        ...
+
+    def count(self, records: Records) -> int | None:
+        """Return how many the CRM says there are; None where it cannot."""
+        ...
+
+    def quota_left(self) -> int | None:
+        """Return how many requests the CRM's last answer left for the day, if it said so."""
+        ...
+
+
+class SeenIds(Protocol):
+    """Which records of an integration were seen, by our ids, in epochs; kept outside the table."""
+
+    def add(self, records: Records, epoch: str, name: str, ids: Sequence[str]) -> None:
+        """Keep the ids of a page; the same name replaces itself."""
+        ...
+
+    def epochs(self, records: Records) -> Sequence[str]:
+        """Return all epochs that have ids."""
+        ...
+
+    def ids(self, records: Records, epoch: str) -> Iterator[str]:
+        """Yield the ids of an epoch, some perhaps more than once."""
+        ...
+
+    def forget(self, records: Records, epoch: str) -> None:
+        """Forget an epoch."""
+        ...
+
+
+class Connector(Protocol):
+    """One CRM, as its own API has it; made for one integration, by one thread.
+
+    Every method raises CrmError. Waiting, trying again and pacing are done in `Crm`.
+    """
+
+    fields: Mapping[Records, Mapping[str, str]]
+    """Ours → theirs, for the objects that the vendor ships: what is read without a mapping.
+
+    A connector may add values under names of its own, where the CRM has no single field for it.
+    """
+
+    def page(self, ask: Ask) -> CrmPage:
+        """Return the next page, those deleted since among them. Raises PlaceLost."""
+        ...
+
+    def fetch(
+        self, records: Records, ids: Sequence[str], fields: Sequence[str]
+    ) -> Sequence[CrmRecord]:
+        """Return these records (200 at most), gone ones as such; what is unknown is left out."""
+        ...
+
+    def count(self, records: Records) -> int | None:
+        """Return how many there are, None where the CRM cannot say."""
+        ...
+
+    def describe(self, records: Records) -> Sequence[CrmField]:
+        """Return the fields that the CRM says there are."""
         ...

@@ -10,7 +10,7 @@ from stageline import bootstrap
 from stageline.domain.account import Account
 from stageline.domain.errors import Invalid, NotFound
 from stageline.domain.freshness import freshness
-from stageline.domain.integration import FILE_INTEGRATION
+from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.domain.scheme import DASH, Scheme
 from stageline.schemes import shipped

@@ -3,7 +3,8 @@
 from api import render
 from api.call import Answer, Call, etag
 from stageline import bootstrap
-from stageline.domain.integration import FILE_INTEGRATION, Integration
+from stageline.domain.integration import Integration
+from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.use_cases import integrations
 

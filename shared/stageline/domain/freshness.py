@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Self
 
-from stageline.domain.integration import FILE_INTEGRATION, Configured, Integration
+from stageline.domain.integration import Configured, Integration
+from stageline.domain.job_states import FILE_INTEGRATION
 
 STALE_AFTER: Final = timedelta(hours=24)
 

@@ -1,23 +1,51 @@
 """What is configured of a workspace: its integrations, the "-" that follows from them, its zone."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Self
 
 from stageline.domain.dated_log import LogEntry
-from stageline.domain.job_states import Records, Status
+from stageline.domain.job_states import RECORDS, Records, Status
 from stageline.domain.overlay import DashReason, overlay_entry, overlay_reason
 from stageline.domain.personal import Plain
 from stageline.domain.stamp import Stamp
+from stageline.domain.sync import SyncState
 
-FILE_INTEGRATION = "file"
 DEFAULT_ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a CRM is read: at these times of each day, in this zone.
+
+    Everything there is, and what is there no more, every `full_every_days`.
+    """
+
+    times: tuple[time, ...] = (time(2),)
+    zone: Plain = DEFAULT_ZONE
+    full_every_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Which CRM an integration reads, what of it and when. Credentials are kept elsewhere.
+
+    `mapping` is a mapping document (JSON) that was found to fit; None: the vendor's own objects.
+    """
+
+    vendor: Plain
+    base_url: Plain
+    sign_in: Plain | None = None  # of the credentials that were given last
+    schedule: Schedule = Schedule()
+    records: tuple[Records, ...] = RECORDS
+    mapping: Plain | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Integration:
     """A source of CRM data. Stages are shown while one has all three switches on (S0.17).
 
+    `connection`: None for files. `attention`: a code, while the CRM does not let us read deals.
     `rev` counts its writes; it is the ETag and the fence of every write.
     """
 
@@ -25,6 +53,8 @@ class Integration:
     active: bool
     opportunity_pull: bool
     sync: bool = True
+    connection: Connection | None = None
+    attention: Plain | None = None
     created_at: datetime
     changed: Stamp
     rev: int = 1
@@ -78,9 +108,15 @@ class Configured:
     last_tick: datetime | None = None
     ticked_through: date | None = None
     last_imports: tuple[LastImport, ...] = ()
+    syncs: tuple[SyncState, ...] = ()
 
     def integration(self, key: str) -> Integration | None:
         return next((found for found in self.integrations if found.key == key), None)
+
+    def sync(self, key: str) -> SyncState:
+        """Return where an integration stands; where none has begun, at the beginning."""
+        found = next((found for found in self.syncs if found.integration == key), None)
+        return found or SyncState(integration=key)
 
     def last_import(self, key: str, records: Records) -> LastImport | None:
         found = (

@@ -17,6 +17,7 @@ type Status = Literal[
 type Step = Literal["storing", "linking", "settling", "verifying"]
 type Part = Literal["ledgers", "values", "rows"]
 
+FILE_INTEGRATION = "file"
 RECORDS: tuple[Records, ...] = ("accounts", "deals", "contacts", "activities")
 FINISHED: frozenset[Status] = frozenset({"completed", "completed_with_errors", "refused"})
 STEPS: frozenset[Status] = frozenset({"storing", "linking", "settling", "verifying"})

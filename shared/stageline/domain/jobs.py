@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from stageline.domain.job_states import FINISHED, Part, Records, Status
+from stageline.domain.job_states import FILE_INTEGRATION, FINISHED, Part, Records, Status
 from stageline.domain.personal import Plain
 from stageline.domain.stamp import Stamp
 
@@ -64,13 +64,15 @@ NO_TASKS = Tasks(first=1, last=0, queued=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportJob:
-    """The import of one file. `today` is the day on which reading began, in the workspace's zone.
+    """The import of one file, or of what a run read of a CRM.
 
+    `today` is the day on which reading began, in the workspace's zone.
     `counts` are rows: read, refused, created, changed, unchanged, superseded (a newer import had
     been there), linked, unassigned (deals without account), waiting (for their account).
     `corrected` is what verifying had to write: 0, unless something else was changed meanwhile.
     `upload_tag` is the content tag of the file that is read: a second upload changes nothing.
     `is_first`: no import of such records came before, so it brings what had been so (backfill).
+    `run_id`: of the run of a CRM's integration that the job is a part of; nothing is uploaded then.
     """
 
     job_id: Plain
@@ -92,6 +94,8 @@ class ImportJob:
     pages: int = 0
     tasks: Tasks = NO_TASKS
     is_first: bool = False
+    integration: Plain = FILE_INTEGRATION
+    run_id: Plain | None = None
 
     @property
     def version(self) -> str:

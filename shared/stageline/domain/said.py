@@ -8,14 +8,22 @@ from typing import Any
 
 
 class Row:
-    """The base of dataclasses that are rows, with a `line`; None in a field: nothing said."""
+    """The base of dataclasses that are rows, with a `line`; None in a field: nothing said.
+
+    A row of a CRM says of the fields in `cleared` that they are empty.
+    """
 
     __slots__ = ()
+    cleared: tuple[str, ...]
 
     def said(self, *names: str) -> dict[str, Any]:
         """Return those of the fields about which something is said."""
         values = {name: getattr(self, name) for name in names}
-        return {name: value for name, value in values.items() if value is not None}
+        return {
+            name: value
+            for name, value in values.items()
+            if value is not None or name in self.cleared
+        }
 
     def content(self) -> str:
         """Return what the row says as text; equal content gives equal text, wherever it stands."""
@@ -32,7 +40,10 @@ class Row:
         return json.dumps(_plain(self._all()), ensure_ascii=False, separators=(",", ":"))
 
     def _all(self) -> dict[str, Any]:
-        return self.said(*(one.name for one in fields(self)))  # type: ignore[arg-type]
+        values = {one.name: getattr(self, one.name) for one in fields(self)}  # type: ignore[arg-type]
+        if not self.cleared:
+            del values["cleared"]
+        return {name: value for name, value in values.items() if value is not None}
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
@@ -42,4 +53,13 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
 def _json(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, dict):
+        return _plain(value)
     return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def tuples(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values of a row read from JSON, lists as what they are in rows."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }

@@ -17,7 +17,7 @@ from stageline.domain.contact import Contact
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
-from stageline.domain.integration import FILE_INTEGRATION
+from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.jobs import (
     ImportJob,
     Link,

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from stageline.domain.errors import NotFound
-from stageline.domain.integration import FILE_INTEGRATION, Configured, Integration
+from stageline.domain.integration import Configured, Integration
+from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.stamp import Stamp
 from stageline.ports import Configuration
 from stageline.use_cases.again import again, expect_revision

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from stageline.domain.integration import FILE_INTEGRATION, LastImport
-from stageline.domain.job_states import Status
+from stageline.domain.integration import LastImport
+from stageline.domain.job_states import FILE_INTEGRATION, Status
 from stageline.domain.jobs import ImportJob
 from stageline.ports import Configuration
 

@@ -17,6 +17,7 @@ NOT_STORED = {
     "Access",
     "AccountItems",
     "AccountOnDay",
+    "Ask",
     "Beside",
     "ChildrenCount",
     "CrmReply",

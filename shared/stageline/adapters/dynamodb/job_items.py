@@ -6,6 +6,7 @@ from typing import Any
 
 from stageline.adapters.dynamodb.account_items import day, text
 from stageline.adapters.dynamodb.codec import Item
+from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.jobs import (
     ImportJob,
     Link,
@@ -31,6 +32,10 @@ def job_values(job: ImportJob) -> Item:
         "status": job.status,
         "problems": job.problems,
         "pages": job.pages,
+        "integration": job.integration,
+        "run_id": job.run_id,
+        "today": text(job.today),
+        "started_at": text(job.started_at),
         **tasks_values(job.tasks),
     }
     return {name: value for name, value in values.items() if value is not None}
@@ -71,6 +76,8 @@ def job_from_item(item: Item) -> ImportJob:
             part=item["part"],
         ),
         is_first=item.get("is_first", False),
+        integration=item.get("integration", FILE_INTEGRATION),
+        run_id=item.get("run_id"),
     )
 
 
