@@ -10,6 +10,7 @@ from stageline.adapters.dynamodb.group_items import instant_in_key
 from stageline.adapters.dynamodb.keys import (
     INTEGRATION_PREFIX,
     LAST_IMPORT_PREFIX,
+    SYNC_PREFIX,
     configuration_partition,
     integration_key,
     last_import_key,
@@ -17,6 +18,7 @@ from stageline.adapters.dynamodb.keys import (
     settings_key,
     tick_key,
 )
+from stageline.adapters.dynamodb.sync_items import state_from_item
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over, update_of
 from stageline.domain.dated_log import LogEntry
 from stageline.domain.integration import (
@@ -55,6 +57,11 @@ class DynamoDbConfiguration:
                 _last_import_from(item)
                 for sort, item in items.items()
                 if sort.startswith(LAST_IMPORT_PREFIX)
+            ),
+            syncs=tuple(
+                state_from_item(item)
+                for sort, item in items.items()
+                if sort.startswith(SYNC_PREFIX)
             ),
         )
 

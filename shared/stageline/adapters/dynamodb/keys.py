@@ -42,6 +42,8 @@ its partitions start with "~", which no workspace id can.
 | counts: the job asked for | N#scheme | JOB#recorded day | | | |
 | integration | C | INTEGRATION#key | | | |
 | pace of an integration's requests | Q#integration | PACE | | | |
+| where an integration stands | C | SYNC#integration | | | |
+| run of an integration | J#sync | id | J#sync / requested at#id | | |
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
@@ -325,6 +327,13 @@ def integration_key(workspace: Workspace, key: str) -> Key:
 
 def crm_pace_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, f"Q#{key}", "PACE")
+
+
+SYNC_PREFIX = "SYNC#"
+
+
+def sync_state_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, "C", f"{SYNC_PREFIX}{key}")
 
 
 LAST_IMPORT_PREFIX = "IMPORTED#"

@@ -1,0 +1,64 @@
+"""Where integrations stand, their runs and what waits to be read, in memory."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from stageline.adapters.dynamodb.keys import Key, job_key, job_partition, sync_state_key
+from stageline.domain.errors import NotFound
+from stageline.domain.sync import SyncRun, SyncState
+from stageline.domain.workspace import Workspace
+from tests.fakes.memory import Memory, Put, over
+
+
+class InMemorySyncs:
+    def __init__(self, memory: Memory, workspace: Workspace) -> None:
+        self._memory = memory
+        self._workspace = workspace
+
+    def state(self, integration: str) -> SyncState:
+        found: SyncState | None = self._memory.get(sync_state_key(self._workspace, integration))
+        return found or SyncState(integration=integration)
+
+    def run(self, run_id: str) -> SyncRun:
+        found: SyncRun | None = self._memory.get(self._run_key(run_id))
+        if found is None:
+            raise NotFound("run")
+        return found
+
+    def runs(
+        self, integration: str | None, limit: int, after: str | None
+    ) -> tuple[Sequence[SyncRun], str | None]:
+        all_runs = self._memory.query(job_partition(self._workspace, "sync"))
+        places = {
+            f"{run.requested_at.isoformat(timespec='microseconds')}#{run.run_id}": run
+            for run in all_runs
+            if integration in (None, run.integration)
+        }
+        found = [place for place in sorted(places, reverse=True) if after is None or place < after]
+        return [places[place] for place in found[:limit]], (
+            found[limit - 1] if len(found) > limit else None
+        )
+
+    def save(self, before: SyncState | None, after: SyncState | None, run: SyncRun | None) -> None:
+        puts: list[Put] = []
+        if after is not None:
+            key = sync_state_key(self._workspace, after.integration)
+            puts.append(Put(key, after, over((before.rev if before else 0) + 1)))
+        if run is not None:
+            puts.append(Put(self._run_key(run.run_id), run, over(run.rev)))
+        self._memory.write("run", *puts)
+
+    def _run_key(self, run_id: str) -> Key:
+        return job_key(self._workspace, "sync", run_id)
+
+
+class InMemorySyncQueue:
+    """Keeps (run, page, attempts, delay) of each message."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, int, int, timedelta]] = []
+
+    def send(
+        self, run_id: str, page: int, *, attempts: int = 0, delay: timedelta = timedelta()
+    ) -> None:
+        self.messages.append((run_id, page, attempts, delay))
