@@ -40,7 +40,7 @@ _CHILDREN_AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of a workspace, and the ids of external ones."""
+    """The records of a workspace, and the ids of those of one integration."""
 
     accounts: Accounts
     deals: Deals
@@ -48,18 +48,19 @@ class Records:
     activities: Activities
     identities: Identities
     owners: Owners
+    integration: str = FILE_INTEGRATION
 
     def account_id(self, external_id: str) -> str:
-        return self.identities.record(FILE_INTEGRATION, "account", external_id)
+        return self.identities.record(self.integration, "account", external_id)
 
     def deal_id(self, external_id: str) -> str:
-        return self.identities.record(FILE_INTEGRATION, "deal", external_id)
+        return self.identities.record(self.integration, "deal", external_id)
 
     def contact_id(self, external_id: str) -> str:
-        return self.identities.record(FILE_INTEGRATION, "contact", external_id)
+        return self.identities.record(self.integration, "contact", external_id)
 
     def activity_id(self, external_id: str) -> str:
-        return self.identities.record(FILE_INTEGRATION, "activity", external_id)
+        return self.identities.record(self.integration, "activity", external_id)
 
     def hash_of(self, record: Record) -> str:
         """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
@@ -89,7 +90,7 @@ def import_of(jobs: Jobs, job: ImportJob, now: datetime) -> Import:
     older = (
         other.version
         for other in jobs.unfinished_before(job)
-        if other.records == job.records
+        if (other.integration, other.records) == (job.integration, job.records)
         and not other.dry_run
         and other.job_id != job.job_id
         and (other.status != "waiting" or other.upload_until > now)
