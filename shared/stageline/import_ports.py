@@ -68,7 +68,7 @@ class Jobs(Protocol):
         ...
 
     def claim_first(self, job: ImportJob) -> bool:
-        """Tell whether the job is the first of its records ever; once told, it stays so."""
+        """Tell whether the job is the first of its integration's records; told once, it stays."""
         ...
 
     def next_step(self, job: ImportJob, step: Step, tasks: Tasks, problems: int = 0) -> None:

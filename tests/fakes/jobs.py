@@ -15,7 +15,7 @@ from stageline.adapters.dynamodb.keys import (
     job_problems_key,
 )
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
-from stageline.domain.job_states import Status, Step
+from stageline.domain.job_states import FILE_INTEGRATION, Status, Step
 from stageline.domain.jobs import (
     ImportJob,
     Link,
@@ -102,7 +102,8 @@ class InMemoryJobs:
         self._swap(job, read)
 
     def claim_first(self, job: ImportJob) -> bool:
-        key = first_import_key(self._workspace, job.records)
+        of = None if job.integration == FILE_INTEGRATION else job.integration
+        key = first_import_key(self._workspace, job.records, of)
         with suppress(Stale):
             put = Put(key, job.job_id, lambda stored: stored is None)
             self._memory.write("import", put)

@@ -1,4 +1,4 @@
-"""What a row of a file means for what is stored. Pure: reads nothing, writes nothing."""
+"""What a row means for what is stored. Pure: reads nothing, writes nothing."""
 
 from collections.abc import Container
 from dataclasses import dataclass, replace
@@ -173,4 +173,4 @@ class Import:
 
     def source(self, hash_: str) -> Source:
         """Return where a record comes from whose row has this hash."""
-        return Source("file", hash_, self.job.version)
+        return Source(self.job.integration, hash_, self.job.version)

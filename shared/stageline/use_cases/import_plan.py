@@ -8,8 +8,8 @@ from stageline.domain.errors import GroupCycle
 from stageline.domain.jobs import ImportJob, Link, Problem, heading_of
 from stageline.import_ports import Jobs
 from stageline.ports import Accounts
+from stageline.use_cases.import_accounts import awaiting
 from stageline.use_cases.import_order import circles, in_levels
-from stageline.use_cases.import_pages import awaiting
 
 _READ_AT_ONCE = 1_000
 _MOST_LINES_NAMED = 20

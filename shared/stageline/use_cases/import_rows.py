@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from stageline.domain.jobs import PageResult, Problem
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import AccountRecord, DealRecord
+from stageline.use_cases.import_accounts import store_accounts
+from stageline.use_cases.import_deals import store_deals
 from stageline.use_cases.import_decisions import Import
-from stageline.use_cases.import_pages import Left, Records, store_accounts, store_deals
+from stageline.use_cases.import_pages import Left, Records
 from stageline.use_cases.import_people import store_activity_rows, store_contact_rows
 
 

@@ -7,7 +7,7 @@ values of their groups, then the rows of these. Verifying goes through all of it
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import batched, chain
 from random import random
@@ -147,7 +147,7 @@ def work_page(imports: Imports, job_id: str, step: Step, number: int, today: dat
 def _worked(
     imports: Imports, job: ImportJob, step: Step, number: int, today: date
 ) -> tuple[PageResult, Sequence[Problem]]:
-    jobs, store = imports.jobs, imports.records
+    jobs, store = imports.jobs, replace(imports.records, integration=job.integration)
     if step in ("settling", "verifying"):
         return _settled(imports, job, number, today), ()
     deciding = import_of(jobs, job, imports.now())

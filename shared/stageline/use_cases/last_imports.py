@@ -1,4 +1,4 @@
-"""Which import of each kind was completed last: shown beside how fresh stages are (S0.18)."""
+"""Which file of each kind was imported last: shown beside how fresh stages are (S0.18)."""
 
 from datetime import datetime
 
@@ -14,9 +14,10 @@ def note_import(
     """Keep a job that is about to end with `status`: the job itself is forgotten after 90 days.
 
     To be called before the job ends, so that who was cut off in between does it again. What brought
-    nothing is not kept: a dry run, a file that was refused. Safe to repeat.
+    nothing is not kept: a dry run, a file that was refused; nor what a run read of a CRM, which
+    keeps its own account of that. Safe to repeat.
     """
-    if job.dry_run or status == "refused":
+    if job.integration != FILE_INTEGRATION or job.dry_run or status == "refused":
         return
     configuration.save_last_import(
         LastImport(

@@ -1,4 +1,4 @@
-"""Random files, imported by workers that interleave, crash and get messages twice, by a seed.
+"""Random rows of files and CRMs, imported by workers that interleave, crash and get messages twice.
 
 The real use cases run over stores in memory. After every call of a store another worker may go on,
 and anybody may die. The stream is cut off: a finished import has settled the stages by itself.
@@ -6,7 +6,9 @@ and anybody may die. The stream is cut off: a finished import has settled the st
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
+from itertools import batched
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -15,18 +17,20 @@ from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.errors import Stale
 from stageline.domain.ids import Identities
+from stageline.domain.job_states import RECORDS
 from stageline.domain.jobs import ImportJob, Problem, Warned
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from stageline.use_cases import following, import_order, import_steps
 from stageline.use_cases.import_pages import Records
-from stageline.use_cases.import_steps import Imports, read_import, work_page
-from stageline.use_cases.imports import request_import
+from stageline.use_cases.import_steps import Imports, go_on, read_import, work_page
+from stageline.use_cases.imports import UPLOAD_WITHIN, request_import
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.unused import UNUSED
 from tests.fakes.world import DAY, WORKSPACE, World
 
+CRM = "crm"
 CRASH, DUPLICATE = 0.01, 0.1
 MOST_STEPS = 100_000
 MOST_AT_ONCE = 4
@@ -94,10 +98,42 @@ class Importer:
         )
         return job, Rows(rows)
 
+    def ask_crm(self, rows: Sequence[Any], records: str = "accounts") -> tuple[ImportJob, Rows]:
+        """Ask for what a run has read of a CRM to be stored."""
+        self._asked += 1
+        job = ImportJob(
+            job_id=f"{self._asked:032x}",
+            records=RECORDS[RECORDS.index(records)],
+            dry_run=False,
+            mapping=None,
+            requested_by="somebody",
+            requested_at=self.world.clock.now(),
+            upload_until=self.world.clock.now() + UPLOAD_WITHIN,
+            integration=CRM,
+            run_id="run",
+        )
+        self.jobs.add(job)
+        return job, Rows(rows)
+
+    def _read_crm(self, job: ImportJob, rows: Rows, today: date) -> None:
+        """Do what a run does about a part once all of it was read."""
+        with suppress(Stale):
+            begun = self.jobs.begin(job.job_id, "run", today, self.world.clock.now())
+            lines = [row.to_json() for row in rows.rows() if not isinstance(row, Sequence)]
+            pages = 0
+            for pages, page in enumerate(batched(lines, 3, strict=False), 1):
+                self.files.save_page(job.job_id, pages, page)
+            is_first = self.jobs.claim_first(begun)
+            counts = {"read": len(lines)}
+            self.jobs.end_reading(job.job_id, counts, (), 0, pages, is_first=is_first)
+        go_on(self.imports, job.job_id)
+
     def run(self, *asked: tuple[ImportJob, Rows], today: date = DAY) -> list[ImportJob]:
         """Import these at once, to their ends."""
 
         def read(job: ImportJob, rows: Rows) -> Callable[[], None]:
+            if job.run_id is not None:
+                return lambda: self._read_crm(job, rows, today)
             return lambda: void(read_import(self.imports, job.job_id, "tag", lambda _: rows, today))
 
         with (
@@ -147,7 +183,11 @@ class Importer:
         stored = self.world.memory.items.values()
         accounts = {item.account_id: item for item in stored if isinstance(item, Account)}
         names = {id_: account.external_id for id_, account in accounts.items()}
-        awaited = {self.imports.records.account_id(name): name for name in (*ACCOUNTS, "nobody")}
+        awaited = {
+            replace(self.imports.records, integration=one).account_id(name): name
+            for one in ("file", CRM)
+            for name in (*ACCOUNTS, "nobody")
+        }
         found: dict[str, Any] = {}
         for account in accounts.values():
             found[str(account.external_id)] = (

@@ -42,7 +42,7 @@ from stageline.adapters.dynamodb.table import (
     Write,
 )
 from stageline.domain.errors import AlreadyExists, NotFound, Stale
-from stageline.domain.job_states import Status, Step
+from stageline.domain.job_states import FILE_INTEGRATION, Status, Step
 from stageline.domain.jobs import (
     ImportJob,
     Link,
@@ -164,7 +164,8 @@ class DynamoDbJobs:
         self._write(self._while_reading(job_id, values))
 
     def claim_first(self, job: ImportJob) -> bool:
-        key = first_import_key(self._workspace, job.records)
+        of = None if job.integration == FILE_INTEGRATION else job.integration
+        key = first_import_key(self._workspace, job.records, of)
         with suppress(ConditionFailed):
             self._table.put(key | {"id": job.job_id}, "attribute_not_exists(PK)")
         item = self._table.get(key)

@@ -50,7 +50,7 @@ its partitions start with "~", which no workspace id can.
 | custom field | C | FIELD#module#key | | | |
 | last import | C | IMPORTED#integration#records | | | |
 | job | J#kind | id | J#kind / requested at#id | | |
-| first import of some records | J#import | FIRST#records | | | |
+| first import of some records | J#import | FIRST#records, FIRST#records#integration | | | |
 | job page: its result, or what it is about | J#kind#id | PAGE#number#what | | | |
 | job that runs alone | J#kind | ONLY | | | |
 | job part: what came of it | J#kind#id | PART#number | | | |
@@ -395,8 +395,10 @@ def job_index(workspace: Workspace, kind: str, job_id: str, requested_at: str) -
     return _index(1, workspace, f"J#{kind}", f"{requested_at}#{job_id}")
 
 
-def first_import_key(workspace: Workspace, records: str) -> Key:
-    return _key(workspace, "J#import", f"FIRST#{records}")
+def first_import_key(workspace: Workspace, records: str, integration: str | None) -> Key:
+    """`integration`: None for files."""
+    which = records if integration is None else f"{records}#{integration}"
+    return _key(workspace, "J#import", f"FIRST#{which}")
 
 
 def job_page_key(workspace: Workspace, kind: str, job_id: str, number: int, what: str) -> Key:

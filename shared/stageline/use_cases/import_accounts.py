@@ -1,0 +1,93 @@
+"""Storing one page of an import of accounts; they come under their parents in a later step."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
+
+from stageline.domain.account import Account
+from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
+from stageline.domain.records import AccountRecord
+from stageline.ports import Accounts
+from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_pages import Records, written
+
+_CHILDREN_AT_ONCE = 100
+
+
+def store_accounts(
+    store: Records, deciding: Import, rows: Sequence[AccountRecord]
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.account_id(row.external_id): row for row in rows}
+
+    def decided(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
+        found = store.accounts.find_many(account_ids)
+        for account_id in account_ids:
+            row = ids[account_id]
+            parent = row.parent_external_id
+            yield (
+                account_id,
+                deciding.account(
+                    row,
+                    account_id,
+                    None if parent is None else store.account_id(parent),
+                    found.get(account_id),
+                    store.hash_of(row),
+                ),
+            )
+
+    def save(before: Account, after: Account) -> None:
+        store.accounts.save(after)
+
+    decisions = written(
+        dict(store.owners.decided(decided(list(ids)))),
+        lambda some: store.accounts.add(some),
+        save,
+        lambda account_id: next(store.owners.decided(decided([account_id])))[1],
+        deciding.job.dry_run,
+    )
+    if not deciding.job.dry_run:
+        store.owners.look_again(decisions, store.accounts.find_many, save, deciding.stamp)
+    created = [id_ for id_, decision in decisions.items() if decision.outcome == "created"]
+    result = PageResult(
+        counts=Counter(decision.outcome for decision in decisions.values()),
+        touched=[id_ for id_, decision in decisions.items() if decision.is_counted],
+        created=created,
+        awaited=[id_ for id_ in created if _is_awaited(store, id_, deciding.job)],
+        links=[
+            link
+            for account_id, row in ids.items()
+            if (link := _link_of(store, row, decisions[account_id])) is not None
+        ],
+    )
+    return result, ()
+
+
+def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) -> Link | None:
+    """Return the link that a row's account awaits, since this file or an earlier one."""
+    account = decision.after or decision.before
+    if decision.outcome == "superseded" or account is None or account.awaited_parent_id is None:
+        return None
+    awaited = account.awaited_parent_id
+    parent = row.parent_external_id
+    is_said = parent is not None and store.account_id(parent) == awaited
+    return Link(account.account_id, awaited, row.line if is_said else None)
+
+
+def _is_awaited(store: Records, account_id: str, job: ImportJob) -> bool:
+    """Say whether an earlier file named this new account as a parent."""
+    children = store.accounts.children(account_id)
+    return any(
+        next(awaiting(store.accounts, some, account_id, job), None)
+        for some in batched(children, _CHILDREN_AT_ONCE, strict=False)
+    )
+
+
+def awaiting(
+    accounts: Accounts, children: Iterable[str], parent_id: str, job: ImportJob
+) -> Iterator[Link]:
+    """Yield a link for each of the children that awaited this parent before this job."""
+    for child in accounts.find_many(children).values():
+        is_own = child.source is not None and child.source.version == job.version
+        if child.awaited_parent_id == parent_id and not child.deleted and not is_own:
+            yield Link(child.account_id, parent_id, None)

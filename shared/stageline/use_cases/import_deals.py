@@ -1,0 +1,74 @@
+"""Storing one page of an import of deals."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from stageline.domain.deal import Deal
+from stageline.domain.jobs import PageResult, Problem, heading_of
+from stageline.domain.records import DealRecord
+from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_pages import Left, Records, existing, written
+
+
+def store_deals(
+    store: Records, deciding: Import, rows: Sequence[DealRecord], left: Left
+) -> tuple[PageResult, Sequence[Problem]]:
+    """Store what differs of these rows (nothing in a dry run), and say what became of them."""
+    ids = {store.deal_id(row.external_id): row for row in rows}
+    accounts = {
+        row.account_external_id: store.account_id(row.account_external_id)
+        for row in rows
+        if row.account_external_id is not None
+    }
+
+    def decided(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
+        known = existing(store.accounts.find_many(accounts.values()))
+        found = store.deals.find_many(deal_ids)
+        for deal_id in deal_ids:
+            row = ids[deal_id]
+            named = row.account_external_id
+            account_id = None if named is None else accounts[named]
+            before = found.get(deal_id)
+            hash_ = store.hash_of(row)
+            yield deal_id, deciding.deal(row, deal_id, account_id, known, before, hash_)
+
+    def change(before: Deal, after: Deal) -> None:
+        if before.account_id == after.account_id:
+            store.deals.save([after])
+        else:
+            if before.account_id is not None:
+                left.note(before.account_id)
+            store.deals.move(after, before)
+
+    decisions = written(
+        dict(store.owners.decided(decided(list(ids)))),
+        lambda some: store.deals.add(some),
+        change,
+        lambda deal_id: next(store.owners.decided(decided([deal_id])))[1],
+        deciding.job.dry_run,
+    )
+    if not deciding.job.dry_run:
+        store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
+    counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
+    touched: dict[str, None] = {}
+    for decision in decisions.values():
+        deal = decision.after or decision.before
+        if deal is not None:
+            counts["unassigned"] += deal.account_id is None
+            counts["waiting"] += deal.waiting
+        if decision.is_counted:
+            both = (deal, decision.before)
+            touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
+    if any(decision.is_counted and decision.before for decision in decisions.values()):
+        touched |= dict.fromkeys(left.noted())
+    problems = [
+        Problem(
+            ids[deal_id].line,
+            heading_of(deciding.job, fault.field),
+            f"stored_{fault.field}_{fault.reason}",
+            f"with what was imported before: {fault.detail}",
+        )
+        for deal_id, decision in decisions.items()
+        for fault in decision.faults
+    ]
+    return PageResult(counts=counts, touched=list(touched)), problems
