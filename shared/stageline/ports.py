@@ -26,6 +26,7 @@ from stageline.domain.principal import Member, Removed
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
 from stageline.domain.stamp import Stamp
+from stageline.domain.sync import SyncState
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 
@@ -283,6 +284,20 @@ class Configuration(Protocol):
         """Store an integration over `rev - 1` while the overlay is as `before`, and the overlay.
 
         Raises Stale.
+        """
+        ...
+
+    def delete_integration(
+        self,
+        integration: Integration,
+        overlay: OverlayLog,
+        before: OverlayLog,
+        state: SyncState,
+        stamp: Stamp,
+    ) -> None:
+        """Delete an integration, as it was read, and its `state`, as it was read.
+
+        As `save_integration` besides. Raises Stale.
         """
         ...
 

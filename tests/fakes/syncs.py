@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from stageline.adapters.dynamodb.keys import Key, job_key, job_partition, sync_state_key
+from stageline.adapters.dynamodb.keys import (
+    SYNC_PREFIX,
+    Key,
+    configuration_partition,
+    job_key,
+    job_partition,
+    sync_state_key,
+)
 from stageline.domain.errors import NotFound
 from stageline.domain.sync import SyncRun, SyncState
 from stageline.domain.workspace import Workspace
@@ -18,6 +25,13 @@ class InMemorySyncs:
     def state(self, integration: str) -> SyncState:
         found: SyncState | None = self._memory.get(sync_state_key(self._workspace, integration))
         return found or SyncState(integration=integration)
+
+    def states(self) -> Sequence[SyncState]:
+        partition = configuration_partition(self._workspace)
+        return list(self._memory.query(partition, SYNC_PREFIX))
+
+    def forget(self, integration: str) -> None:
+        self._memory.write("state", Put(sync_state_key(self._workspace, integration), None))
 
     def run(self, run_id: str) -> SyncRun:
         found: SyncRun | None = self._memory.get(self._run_key(run_id))

@@ -11,19 +11,23 @@ from stageline.domain.principal import Member, Removed
 from stageline.domain.roster import Roster
 from stageline.domain.settings import Settings
 from stageline.domain.stamp import Stamp
+from stageline.domain.sync import SyncState
 from stageline.domain.view import AccountView, GroupView
 from stageline.domain.workspace import Workspace
 from tests.fakes.groups import InMemoryGroups
 from tests.fakes.records import InMemoryAccounts
+from tests.fakes.syncs import InMemorySyncs
 
 
 class InMemoryConfiguration:
-    def __init__(self, zone: str = "UTC") -> None:
+    def __init__(self, zone: str = "UTC", syncs: InMemorySyncs | None = None) -> None:
         self._configured = Configured(zone=zone)
+        self._syncs = syncs
         self.ticked_through: date | None = None
 
     def read(self) -> Configured:
-        return self._configured
+        states = tuple(self._syncs.states()) if self._syncs else ()
+        return replace(self._configured, syncs=states)
 
     def zone(self) -> str:
         return self._configured.zone
@@ -43,11 +47,36 @@ class InMemoryConfiguration:
         stored = self._configured.integration(integration.key)
         if (stored.rev if stored else 0) != integration.rev - 1:
             raise Stale("integration")
+        self._save((integration,), integration.key, overlay, before)
+
+    def delete_integration(
+        self,
+        integration: Integration,
+        overlay: OverlayLog,
+        before: OverlayLog,
+        state: SyncState,
+        stamp: Stamp,
+    ) -> None:
+        if self._configured.integration(integration.key) != integration:
+            raise Stale("integration")
+        if self._syncs is not None and self._syncs.state(integration.key) != state:
+            raise Stale("integration")
+        self._save((), integration.key, overlay, before)
+        if self._syncs is not None:
+            self._syncs.forget(integration.key)
+
+    def _save(
+        self,
+        integrations: Sequence[Integration],
+        key: str,
+        overlay: OverlayLog,
+        before: OverlayLog,
+    ) -> None:
         if self._configured.overlay != before:
             raise Stale("integration")
-        others = [one for one in self._configured.integrations if one.key != integration.key]
+        others = [one for one in self._configured.integrations if one.key != key]
         self._configured = replace(
-            self._configured, integrations=(*others, integration), overlay=overlay
+            self._configured, integrations=(*others, *integrations), overlay=overlay
         )
 
     def save_tick(self, completed_at: datetime, through: date) -> None:

@@ -25,7 +25,10 @@ StagelineError
 │   ├── Anonymized
 │   ├── Pinned
 │   ├── ErasureOpen
-│   └── VerificationRunning
+│   ├── VerificationRunning
+│   ├── SyncRunning
+│   ├── SyncNotPossible
+│   └── VendorFixed
 ├── Stale               changed since it was read
 ├── RestoredNotChecked  the table was restored, and may hold people who were erased
 ├── Forbidden           the caller may see it but not do this
@@ -345,6 +348,33 @@ class ProfileInUse(Conflict):
     @property
     def extra(self) -> Mapping[str, object]:
         return {"members": list(self.member_ids)}
+
+
+class SyncRunning(Conflict):
+    """An integration has one run at a time."""
+
+    code = "sync_running"
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("a run of this integration is under way; wait until it has ended")
+        self.run_id = run_id
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"run_id": self.run_id}
+
+
+class SyncNotPossible(Conflict):
+    """The integration is not active, or has no credentials."""
+
+    code = "sync_not_possible"
+
+
+class VendorFixed(Conflict):
+    code = "vendor_fixed"
+
+    def __init__(self) -> None:
+        super().__init__("an integration keeps its vendor; make another one, or delete this one")
 
 
 class Stale(StagelineError):

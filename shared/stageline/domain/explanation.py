@@ -41,6 +41,10 @@ _NO_STAGE: Final = {
         text="There is no stage: CRM data is not synchronised automatically.",
         hint="Switch on the automatic synchronisation of CRM data.",
     ),
+    "NEEDS_ATTENTION": Explanation(
+        text="There is no stage: the CRM does not let us read its deals.",
+        hint="Look at the integration: it says what the CRM asks for.",
+    ),
     NOT_KNOWN: Explanation(
         text="Nothing was known of this account at that instant.",
         hint="Ask for a later known_at, or leave it out for what is known now.",

@@ -39,12 +39,12 @@ def freshness_of(integration: Integration, configured: Configured, now: datetime
 
 
 def _syncs(configured: Configured, *integrations: Integration) -> list[datetime | None]:
-    """Return when each of the integrations was last synced to its end.
+    """Return as of when what is here of each of the integrations' CRMs is complete.
 
-    Files are brought, not fetched: between two of them there is nothing that could be missing. The
-    syncs of a CRM come in here.
+    Files are brought, not fetched: between two of them there is nothing that could be missing.
     """
-    return [None for one in integrations if one.key != FILE_INTEGRATION]
+    fetched = (one.key for one in integrations if one.key != FILE_INTEGRATION)
+    return [configured.sync(key).as_of for key in fetched]
 
 
 def _oldest(instants: list[datetime | None]) -> datetime | None:

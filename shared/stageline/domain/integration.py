@@ -59,16 +59,22 @@ class Integration:
     changed: Stamp
     rev: int = 1
 
+    @property
+    def pulled(self) -> tuple[Records, ...]:
+        """Which records of a CRM are read; deals only while opportunities are pulled."""
+        chosen = self.connection.records if self.connection else ()
+        return tuple(one for one in chosen if one != "deals" or self.opportunity_pull)
+
+    def changed_to(self, stamp: Stamp, **fields: object) -> Self:
+        """Return the integration with these fields; itself if it has them."""
+        after: Self = replace(self, **fields)  # type: ignore[arg-type]
+        return self if after == self else replace(after, changed=stamp, rev=self.rev + 1)
+
     def switched(self, *, active: bool | None, opportunity_pull: bool | None, stamp: Stamp) -> Self:
         """Return the integration with its switches set (None: as it was); itself if they are."""
-        after = replace(
-            self,
-            active=self.active if active is None else active,
-            opportunity_pull=(
-                self.opportunity_pull if opportunity_pull is None else opportunity_pull
-            ),
-        )
-        return self if after == self else replace(after, changed=stamp, rev=self.rev + 1)
+        given = {"active": active, "opportunity_pull": opportunity_pull}
+        set_ = {name: value for name, value in given.items() if value is not None}
+        return self.changed_to(stamp, **set_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,9 @@ class OverlayLog:
         self, integrations: tuple[Integration, ...], *, today: date, now: datetime
     ) -> Self:
         """Return the log as these integrations demand it; itself when it says so already."""
-        reason = overlay_reason((i.active, i.opportunity_pull, i.sync) for i in integrations)
+        reason = overlay_reason(
+            (i.active, i.opportunity_pull, i.sync, i.attention is None) for i in integrations
+        )
         entry = overlay_entry(self.entries, reason, today=today, recorded_at=now)
         return self if entry is None else type(self)((*self.entries, entry), self.rev + 1)
 

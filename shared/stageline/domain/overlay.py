@@ -13,19 +13,24 @@ from stageline.domain.dated_log import LogEntry, resolve
 from stageline.domain.steps import value_on
 
 type DashReason = Literal[
-    "NO_INTEGRATION", "INTEGRATION_INACTIVE", "OPPORTUNITY_PULL_OFF", "SYNC_OFF"
+    "NO_INTEGRATION",
+    "INTEGRATION_INACTIVE",
+    "OPPORTUNITY_PULL_OFF",
+    "SYNC_OFF",
+    "NEEDS_ATTENTION",
 ]
 
 
 class IntegrationSwitches(NamedTuple):
-    """What S0.17 asks of an integration."""
+    """What S0.17 asks of an integration, and whether its CRM lets us read its deals."""
 
     active: bool
     opportunity_pull: bool
     sync: bool
+    is_readable: bool = True
 
 
-def overlay_reason(integrations: Iterable[tuple[bool, bool, bool]]) -> DashReason | None:
+def overlay_reason(integrations: Iterable[tuple[bool, ...]]) -> DashReason | None:
     """Return what is missing for stages to be shown, or None when one integration has it all.
 
     Of several integrations the one that lacks least decides: its first missing switch is named.
@@ -39,7 +44,10 @@ def overlay_reason(integrations: Iterable[tuple[bool, bool, bool]]) -> DashReaso
     pulling = [one for one in active if one.opportunity_pull]
     if not pulling:
         return "OPPORTUNITY_PULL_OFF"
-    return None if any(one.sync for one in pulling) else "SYNC_OFF"
+    syncing = [one for one in pulling if one.sync]
+    if not syncing:
+        return "SYNC_OFF"
+    return None if any(one.is_readable for one in syncing) else "NEEDS_ATTENTION"
 
 
 def overlay_entry(

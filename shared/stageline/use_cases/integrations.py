@@ -13,7 +13,7 @@ from stageline.use_cases.again import again, expect_revision
 
 def get_integration(configuration: Configuration, key: str) -> Integration:
     """Return one integration. Raises NotFound."""
-    return _existing(configuration.read(), key)
+    return existing(configuration.read(), key)
 
 
 def put_integration(
@@ -42,7 +42,7 @@ def put_integration(
         expect_revision("integration", before.rev, expected)
         return before.switched(active=active, opportunity_pull=opportunity_pull, stamp=stamp)
 
-    return _save(configuration, switched, today, stamp)
+    return save(configuration, switched, today, stamp)
 
 
 def change_integration(
@@ -58,11 +58,11 @@ def change_integration(
     """Set some switches of an integration (None: as it was). Raises NotFound, Stale."""
 
     def switched(configured: Configured) -> Integration:
-        before = _existing(configured, key)
+        before = existing(configured, key)
         expect_revision("integration", before.rev, expected)
         return before.switched(active=active, opportunity_pull=opportunity_pull, stamp=stamp)
 
-    return _save(configuration, switched, today, stamp)
+    return save(configuration, switched, today, stamp)
 
 
 def ensure_file_integration(
@@ -77,10 +77,10 @@ def ensure_file_integration(
         found = configured.integration(FILE_INTEGRATION)
         return found or _new(FILE_INTEGRATION, True, True, stamp)
 
-    return _save(configuration, found_or_new, today, stamp)
+    return save(configuration, found_or_new, today, stamp)
 
 
-def _save(
+def save(
     configuration: Configuration,
     decide: Callable[[Configured], Integration],
     today: date,
@@ -101,7 +101,7 @@ def _save(
     return again(attempt)
 
 
-def _existing(configured: Configured, key: str) -> Integration:
+def existing(configured: Configured, key: str) -> Integration:
     found = configured.integration(key)
     if found is None:
         raise NotFound("integration")

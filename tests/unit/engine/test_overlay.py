@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -34,6 +35,11 @@ def at(number: int) -> datetime:
         pytest.param([(False, True, True), (True, False, True)], "OPPORTUNITY_PULL_OFF", id="best"),
         pytest.param([(True, True, False), (True, False, True)], "SYNC_OFF", id="not mixed"),
         pytest.param([(False, False, False), (True, True, True)], None, id="one answers"),
+        pytest.param([(True, True, True, False)], "NEEDS_ATTENTION", id="deals not readable"),
+        pytest.param([(True, True, False, False)], "SYNC_OFF", id="switches before that"),
+        pytest.param(
+            [(True, True, True, False), (True, True, True, True)], None, id="another is readable"
+        ),
     ],
 )
 def test_what_is_missing_for_stages(integrations, reason):  # S0.17
@@ -77,7 +83,7 @@ def test_a_workspace_without_a_log_has_no_integration():  # S0.16
 
 @pytest.mark.parametrize(
     "reason",
-    ["NO_INTEGRATION", "INTEGRATION_INACTIVE", "OPPORTUNITY_PULL_OFF", "SYNC_OFF", "NOT_KNOWN"],
+    [*get_args(DashReason.__value__), "NOT_KNOWN"],
 )
 def test_every_reason_has_a_text_and_a_hint(reason):  # S0.16
     explanation = explain_no_stage(reason)

@@ -123,7 +123,7 @@ AUDITED = (
     ),
     Audited("deal", "A", DEAL_PREFIX, _DEAL, _is_gone, moves=True),
     Audited("deal", "U", DEAL_PREFIX, _DEAL, _is_gone, moves=True),
-    Audited("integration", "C", INTEGRATION_PREFIX),
+    Audited("integration", "C", INTEGRATION_PREFIX, is_gone=_is_deleted),
     Audited("overlay", "C", "OVERLAY", {"entries": lambda log: {"no_stage": log[-1][0]}}),
     Audited("settings", "C", "SETTINGS"),
     Audited("custom_field", "C", FIELD_PREFIX),

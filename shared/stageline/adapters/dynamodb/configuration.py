@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import partial
 
-from stageline.adapters.dynamodb.account_items import stamp_from, stamped
+from stageline.adapters.dynamodb.account_items import stamped
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.group_items import instant_in_key
+from stageline.adapters.dynamodb.integration_items import (
+    integration_from_item,
+    integration_values,
+)
 from stageline.adapters.dynamodb.keys import (
     INTEGRATION_PREFIX,
     LAST_IMPORT_PREFIX,
@@ -16,6 +21,7 @@ from stageline.adapters.dynamodb.keys import (
     last_import_key,
     overlay_key,
     settings_key,
+    sync_state_key,
     tick_key,
 )
 from stageline.adapters.dynamodb.sync_items import state_from_item
@@ -28,8 +34,13 @@ from stageline.domain.integration import (
     LastImport,
     OverlayLog,
 )
-from stageline.domain.stamp import UNKNOWN, Stamp
+from stageline.domain.job_states import RECORDS
+from stageline.domain.stamp import Stamp
+from stageline.domain.sync import SyncState
 from stageline.domain.workspace import Workspace
+
+# A deleted integration leaves an item.
+_NOT_THERE, _YES = "attribute_not_exists(PK) OR deleted = :yes", {":yes": True}
 
 
 class DynamoDbConfiguration:
@@ -46,9 +57,9 @@ class DynamoDbConfiguration:
         return Configured(
             zone=items.get(settings_key(self._workspace)["SK"], {}).get("zone", DEFAULT_ZONE),
             integrations=tuple(
-                _integration_from(item)
+                integration_from_item(item)
                 for sort, item in items.items()
-                if sort.startswith(INTEGRATION_PREFIX)
+                if sort.startswith(INTEGRATION_PREFIX) and "deleted" not in item
             ),
             overlay=_overlay_from(items.get(overlay_key(self._workspace)["SK"])),
             last_tick=datetime.fromisoformat(tick["completed_at"]) if tick else None,
@@ -84,30 +95,36 @@ class DynamoDbConfiguration:
     def save_integration(
         self, integration: Integration, overlay: OverlayLog, before: OverlayLog
     ) -> None:
-        item: Item = (
-            integration_key(self._workspace, integration.key)
-            | {
-                "key": integration.key,
-                "active": integration.active,
-                "opportunity_pull": integration.opportunity_pull,
-                "sync": integration.sync,
-                "created_at": integration.created_at.isoformat(),
-                "rev": integration.rev,
-            }
-            | stamped(integration.changed)
+        key = integration_key(self._workspace, integration.key)
+        write = over(key | integration_values(integration))
+        if integration.rev == 1:
+            write = Write("Put", write.item, _NOT_THERE, values=_YES)
+        overlaid = self._overlay_write(overlay, before, integration.changed)
+        self._table.save([write, overlaid], "integration")
+
+    def delete_integration(
+        self,
+        integration: Integration,
+        overlay: OverlayLog,
+        before: OverlayLog,
+        state: SyncState,
+        stamp: Stamp,
+    ) -> None:
+        # What is left says who deleted it: a deletion could not.
+        left: Item = {"deleted": True, "rev": integration.rev + 1, **stamped(stamp)}
+        key = partial(last_import_key, self._workspace, integration.key)
+        where, read = sync_state_key(self._workspace, integration.key), {":read": state.rev}
+        gone = (
+            Write("Delete", where, "rev = :read", values=read)
+            if state.rev
+            else Write("ConditionCheck", where, "attribute_not_exists(PK)")
         )
-        writes = [over(item)]
-        if overlay.rev != before.rev:
-            writes.append(over(self._overlay_item(overlay) | stamped(integration.changed)))
-        else:
-            writes.append(
-                Write(
-                    "ConditionCheck",
-                    overlay_key(self._workspace),
-                    "rev = :read",
-                    values={":read": before.rev},
-                )
-            )
+        writes = [
+            over(integration_key(self._workspace, integration.key) | left),
+            self._overlay_write(overlay, before, stamp),
+            gone,
+            *(Write("Delete", key(records)) for records in RECORDS),
+        ]
         self._table.save(writes, "integration")
 
     def save_tick(self, completed_at: datetime, through: date) -> None:
@@ -132,31 +149,18 @@ class DynamoDbConfiguration:
                 {":at": item["completed_at"]},
             )
 
+    def _overlay_write(self, overlay: OverlayLog, before: OverlayLog, stamp: Stamp) -> Write:
+        if overlay.rev != before.rev:
+            return over(self._overlay_item(overlay) | stamped(stamp))
+        read = {":read": before.rev}
+        return Write("ConditionCheck", overlay_key(self._workspace), "rev = :read", values=read)
+
     def _overlay_item(self, overlay: OverlayLog) -> Item:
         entries = [
             [e.value, e.from_day and e.from_day.isoformat(), e.recorded_at.isoformat()]
             for e in overlay.entries
         ]
         return overlay_key(self._workspace) | {"entries": entries, "rev": overlay.rev}
-
-
-def _stamp_from(item: Item) -> Stamp:
-    if "by" in item:
-        return stamp_from(item)
-    # Written before integrations said who had changed them.
-    return Stamp(UNKNOWN, UNKNOWN, datetime.fromisoformat(item["changed_at"]))
-
-
-def _integration_from(item: Item) -> Integration:
-    return Integration(
-        key=item["key"],
-        active=item["active"],
-        opportunity_pull=item["opportunity_pull"],
-        sync=item["sync"],
-        created_at=datetime.fromisoformat(item["created_at"]),
-        changed=_stamp_from(item),
-        rev=item["rev"],
-    )
 
 
 def _last_import_from(item: Item) -> LastImport:

@@ -1,0 +1,60 @@
+"""Start a run of an integration: one at a time."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from stageline.domain.errors import NotFound, SyncNotPossible, SyncRunning
+from stageline.domain.integration import Integration
+from stageline.domain.job_states import RECORDS
+from stageline.domain.sync import Mode, SyncRun
+from stageline.sync_ports import Syncs
+from stageline.use_cases.again import again
+
+
+def start_run(
+    syncs: Syncs,
+    integration: Integration,
+    mode: Mode,
+    run_id: str,
+    requested_by: str,
+    now: datetime,
+) -> SyncRun:
+    """Return the run, which the caller has to queue; the same id again starts nothing.
+
+    Raises SyncRunning, SyncNotPossible.
+    """
+    if mode != "leave":
+        _refuse_impossible(integration)
+
+    def attempt() -> SyncRun:
+        try:
+            return syncs.run(run_id)
+        except NotFound:
+            pass
+        before = syncs.state(integration.key)
+        if before.running is not None:
+            raise SyncRunning(before.running)
+        run = SyncRun(
+            run_id=run_id,
+            integration=integration.key,
+            mode=mode,
+            requested_by=requested_by,
+            requested_at=now,
+            left=RECORDS if mode == "leave" else integration.pulled,
+            moved_at=now,
+        )
+        after = replace(before, running=run_id, rev=before.rev + 1)
+        if mode in ("changes", "full"):
+            # Others read nothing new, so what is planned stays so.
+            after = replace(after, last_started_at=now)
+        syncs.save(before, after, run)
+        return run
+
+    return again(attempt)
+
+
+def _refuse_impossible(integration: Integration) -> None:
+    if not integration.active:
+        raise SyncNotPossible("the integration is not active; activate it first")
+    if integration.connection is None or integration.connection.sign_in is None:
+        raise SyncNotPossible("the integration has no credentials; give them first")
