@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api import answers, bodies, erasure_bodies
+from api import answers, bodies, erasure_bodies, integration_bodies
 from api.addresses.fields import MODULES
 from api.call import KEY_HEADER
 from api.identity import WORKSPACE_HEADER
@@ -24,13 +24,18 @@ from tools.openapi_page import page_of
 ROOT = Path(__file__).parents[1]
 PROBLEM_TYPE = "application/problem+json"
 REFERENCE = "#/components/schemas/{model}"
-_BODIES: dict[str, type[BaseModel]] = vars(bodies) | vars(erasure_bodies)
+_BODIES: dict[str, type[BaseModel]] = {
+    **vars(bodies),
+    **vars(erasure_bodies),
+    **vars(integration_bodies),
+}
 type References = dict[type[Any], dict[str, str]]
 _IN_PATHS: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "account_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "deal_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
     "tag": {"type": "string", "minLength": 1, "maxLength": 50, "pattern": r"^[^/?#%\\]+$"},
+    "integration": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,30}$"},
     "module": {"type": "string", "enum": list(MODULES)},
     "key": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
     "member_id": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": r"^[^/?#%\\]+$"},

@@ -1,4 +1,4 @@
-"""Put back what was set aside or given up: `python -m tools.redrive set-aside|work|pages|privacy`.
+"""Put back what was set aside or given up: `python -m tools.redrive WHICH` (see `QUEUES`).
 
 Messages that name an account, a group or an event go to the queue of work, where a worker does for
 them what the stream did in vain; pages and work go back to their queues. A message is deleted when
@@ -27,6 +27,7 @@ QUEUES: Mapping[str, tuple[str, str]] = {
     "work": ("WorkDeadLetterQueueUrl", "WorkQueueUrl"),
     "pages": ("PagesDeadLetterQueueUrl", "PagesQueueUrl"),
     "privacy": ("PrivacyDeadLetterQueueUrl", "PrivacyQueueUrl"),
+    "sync": ("SyncDeadLetterQueueUrl", "SyncQueueUrl"),
 }
 _LOCAL = {
     "SetAsideQueueUrl": "set_aside",
@@ -36,6 +37,8 @@ _LOCAL = {
     "PagesDeadLetterQueueUrl": "pages_dead_letter",
     "PrivacyQueueUrl": "privacy",
     "PrivacyDeadLetterQueueUrl": "privacy_dead_letter",
+    "SyncQueueUrl": "sync",
+    "SyncDeadLetterQueueUrl": "sync_dead_letter",
 }
 _REDRIVEN = ("account", "group", "event")
 
@@ -82,7 +85,7 @@ def _work_of(body: str) -> str | None:
 
 
 def main(
-    which: Annotated[str, typer.Argument(help="set-aside, work, pages or privacy")],
+    which: Annotated[str, typer.Argument(help=", ".join(QUEUES))],
     stack_name: Annotated[
         str | None, typer.Option(help="a stack on AWS, instead of the local one")
     ] = None,

@@ -102,18 +102,10 @@ class Call:
         Raises WrongContentType, BodyTooLarge, Unreadable, InvalidFields, FieldNotReadable,
         FieldNotWritable; Suppressed for an owner who was erased.
         """
-        from pydantic import ValidationError
-
         content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
         if content_type not in JSON_TYPES:
             raise WrongContentType(f"a body is {JSON_TYPES[0]}")
-        try:
-            body = model.model_validate_json(self.raw_body())
-        except ValidationError as error:
-            faults = error.errors(include_url=False, include_context=False, include_input=False)
-            if faults[0]["type"] == "json_invalid":
-                raise Unreadable("the body is not JSON") from error
-            raise InvalidFields([_fault(fault) for fault in faults[:MOST_FAULTS]]) from error
+        body = validated(model, self.raw_body())
         if self.module is not None:
             sent = {name: getattr(body, name) for name in body.model_fields_set}
             self.rights.refuse_unwritable(self.module, sent)
@@ -197,6 +189,19 @@ class Call:
         if len(raw) > MOST_BODY_BYTES:
             raise BodyTooLarge(f"a body has at most {MOST_BODY_BYTES // 1024**2} MiB")
         return raw
+
+
+def validated[Model: "BaseModel"](model: type[Model], raw: bytes) -> Model:
+    """Return what JSON says. Raises Unreadable, InvalidFields."""
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        if faults[0]["type"] == "json_invalid":
+            raise Unreadable("the body is not JSON") from error
+        raise InvalidFields([_fault(fault) for fault in faults[:MOST_FAULTS]]) from error
 
 
 def listed_at(path: str, filters: list[tuple[str, str]]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stageline.adapters.dynamodb.table import Table
     from stageline.audit_ports import AuditLog
     from stageline.call_ports import KeyedCalls
+    from stageline.crm_ports import IntegrationSecrets
     from stageline.custom_ports import Fields
     from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     )
     from stageline.privacy_ports import Certificates, Journal, Signer
     from stageline.record_ports import Activities, Contacts, Tasks, Touches
+    from stageline.sync_ports import SyncQueue, Syncs
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
     from stageline.use_cases.erasure_requests import Privacy
@@ -247,6 +249,17 @@ def inspection(workspace: Workspace) -> "Inspection":
     from stageline.adapters.dynamodb.inspection import DynamoDbInspection
 
     return DynamoDbInspection(table(), workspace)
+
+
+@cache
+def integration_secrets(workspace: Workspace) -> "IntegrationSecrets":
+    import boto3
+
+    from stageline.adapters.integration_secrets import SecretsManagerIntegrationSecrets
+
+    client = boto3.client("secretsmanager")
+    prefix = settings().integration_secrets_prefix
+    return SecretsManagerIntegrationSecrets(client, prefix, workspace)
 
 
 @cache
@@ -498,6 +511,22 @@ def signer() -> "Signer":
     from stageline.adapters.signing import KmsSigner
 
     return KmsSigner(boto3.client("kms"), settings().signing_key_id)
+
+
+@cache
+def sync_queue(workspace: Workspace) -> "SyncQueue":
+    import boto3
+
+    from stageline.adapters.sync_queue import SqsSyncQueue
+
+    return SqsSyncQueue(boto3.client("sqs"), settings().sync_queue_url, workspace)
+
+
+@cache
+def syncs(workspace: Workspace) -> "Syncs":
+    from stageline.adapters.dynamodb.syncs import DynamoDbSyncs
+
+    return DynamoDbSyncs(table(), workspace)
 
 
 @cache

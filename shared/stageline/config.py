@@ -58,6 +58,15 @@ class Settings:
         return self._needed("PAGES_QUEUE_URL")
 
     @property
+    def sync_queue_url(self) -> str:
+        return self._needed("SYNC_QUEUE_URL")
+
+    @property
+    def integration_secrets_prefix(self) -> str:
+        """What the names of the secrets with credentials of integrations begin with."""
+        return self._needed("INTEGRATION_SECRETS_PREFIX")
+
+    @property
     def privacy_queue_url(self) -> str:
         return self._needed("PRIVACY_QUEUE_URL")
 

@@ -406,6 +406,7 @@ def test_every_dead_letter_has_an_alarm():
         "PagesDeadLetterQueue",
         "PrivacyDeadLetterQueue",
         "SetAsideQueue",
+        "SyncDeadLetterQueue",
         "WorkDeadLetterQueue",
     }
 
@@ -503,3 +504,15 @@ def test_a_function_of_another_stage_refuses_hosts_on_its_own_machine():
     assert not Settings({"STAGE": "prod", "LOCAL_HOSTS": ""}).local_hosts
     with pytest.raises(LocalHostsRefused):
         _ = Settings({"STAGE": "prod", "LOCAL_HOSTS": hosts}).local_hosts
+
+
+def test_the_api_writes_the_credentials_of_integrations_and_reads_none():
+    of_integrations = {
+        action
+        for role, statement in statements()
+        for action in actions(statement)
+        if role == "ApiRole" and "integrations/" in json.dumps(statement["Resource"])
+    }
+
+    writing = ("CreateSecret", "PutSecretValue", "DeleteSecret")
+    assert of_integrations == {f"secretsmanager:{action}" for action in writing}

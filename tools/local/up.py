@@ -134,6 +134,8 @@ def _describe(aws: Aws, outputs: dict[str, str]) -> dict[str, Any]:
             "work_dead_letter": outputs["WorkDeadLetterQueueUrl"],
             "privacy": outputs["PrivacyQueueUrl"],
             "privacy_dead_letter": outputs["PrivacyDeadLetterQueueUrl"],
+            "sync": outputs["SyncQueueUrl"],
+            "sync_dead_letter": outputs["SyncDeadLetterQueueUrl"],
             "set_aside": outputs["SetAsideQueueUrl"],
         },
         "event_bus": outputs["EventBusName"],

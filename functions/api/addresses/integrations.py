@@ -1,6 +1,14 @@
 """Integrations, and how fresh what they brought is."""
 
-from api.route import Route
+from api.parameters import Choice
+from api.route import CURSOR, LIMIT, Route
+
+_ONE = "/v1/integrations/{integration}"
+_RECORDS = Choice(
+    "records",
+    "What becomes of its records; needed. `end_presence`: a run ends it today, then all is gone.",
+    choices=("keep", "end_presence"),
+)
 
 ROUTES = (
     Route(
@@ -14,7 +22,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/v1/integrations/file",
-        handler="integrations:get_integration",
+        handler="integrations:get_file_integration",
         summary="The file integration",
         tag="Integrations",
         answer="Integration",
@@ -22,7 +30,7 @@ ROUTES = (
     Route(
         method="PUT",
         path="/v1/integrations/file",
-        handler="integrations:put_integration",
+        handler="integrations:put_file_integration",
         summary="Create the file integration, or set its switches",
         tag="Integrations",
         action="administer",
@@ -33,13 +41,108 @@ ROUTES = (
     Route(
         method="PATCH",
         path="/v1/integrations/file",
-        handler="integrations:change_integration",
+        handler="integrations:change_file_integration",
         summary="Set some switches of the file integration (RFC 7396)",
         tag="Integrations",
         action="administer",
         body="IntegrationChanges",
         answer="Integration",
         if_match="needed",
+    ),
+    Route(
+        method="GET",
+        path=_ONE,
+        handler="integrations:get_integration",
+        summary="One integration, and how it is doing",
+        tag="Integrations",
+        answer="CrmIntegration",
+    ),
+    Route(
+        method="PUT",
+        path=_ONE,
+        handler="integrations:put_integration",
+        summary="Create an integration with a CRM, or replace its settings; credentials stay",
+        tag="Integrations",
+        action="administer",
+        body="NewCrmIntegration",
+        answer="CrmIntegration",
+        if_match="possible",
+        conflicts=True,
+    ),
+    Route(
+        method="PATCH",
+        path=_ONE,
+        handler="integrations:change_integration",
+        summary="Change settings of an integration with a CRM (RFC 7396)",
+        tag="Integrations",
+        action="administer",
+        body="CrmIntegrationChanges",
+        answer="CrmIntegration",
+        if_match="needed",
+        conflicts=True,
+    ),
+    Route(
+        method="DELETE",
+        path=_ONE,
+        handler="integrations:delete_integration",
+        summary="Delete an integration and its credentials, at once or at the end of a run",
+        tag="Integrations",
+        action="administer",
+        parameters=(_RECORDS,),
+        answer="DeletedIntegration",
+        conflicts=True,
+    ),
+    Route(
+        method="PUT",
+        path=f"{_ONE}/credentials",
+        handler="integrations:set_credentials",
+        summary="Give the credentials for the CRM; nothing shows them again",
+        tag="Integrations",
+        action="administer",
+        body="Credentials",
+        status=204,
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/runs",
+        handler="syncs:request_run",
+        summary="Start a run of an integration",
+        tag="Integrations",
+        action="administer",
+        body="NewRun",
+        answer="SyncRun",
+        status=202,
+        idempotent=True,
+        conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/runs",
+        handler="syncs:list_runs",
+        summary="List the runs of an integration, the latest first",
+        tag="Integrations",
+        parameters=(LIMIT, CURSOR),
+        answer="SyncRuns",
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/runs/{{id}}",
+        handler="syncs:get_run",
+        summary="One run: what it has read and what is left",
+        tag="Integrations",
+        answer="SyncRun",
+    ),
+    Route(
+        method="POST",
+        path=f"{_ONE}/errors/retry",
+        handler="syncs:retry_refused",
+        summary="Start a run that tries the refused records again",
+        tag="Integrations",
+        action="administer",
+        answer="SyncRun",
+        status=202,
+        idempotent=True,
+        conflicts=True,
     ),
     Route(
         method="GET",

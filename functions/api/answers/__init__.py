@@ -17,3 +17,4 @@ from api.answers.privacy_contacts import *
 from api.answers.privacy_restore import *
 from api.answers.records import *
 from api.answers.stages import *
+from api.answers.syncs import *

@@ -1,12 +1,23 @@
 """Integrations: the sources of a workspace, and whether stages are shown because of them."""
 
-from api import render
-from api.call import Answer, Call, etag
+import json
+import re
+from datetime import time
+from typing import TYPE_CHECKING, Any
+
+from api import render, render_integrations
+from api.call import Answer, Call, etag, validated
 from stageline import bootstrap
-from stageline.domain.integration import Integration
+from stageline.domain.errors import Invalid, NotFound
+from stageline.domain.integration import Integration, Schedule
 from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
 from stageline.use_cases import integrations
+
+if TYPE_CHECKING:
+    from api.integration_bodies import NewCrmIntegration, ScheduleBody
+
+_KEY = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 def list_integrations(call: Call) -> Answer:
@@ -14,22 +25,26 @@ def list_integrations(call: Call) -> Answer:
     dash = overlay_on(configured.overlay.entries, call.today_in(configured.zone))
     return Answer(
         {
-            "items": [render.integration(one) for one in configured.integrations],
+            "items": [
+                render_integrations.integration(one, configured.sync(one.key), call.now)
+                for one in configured.integrations
+            ],
             "no_stage": render.no_stage(dash),
         }
     )
 
 
-def get_integration(call: Call) -> Answer:
+def get_file_integration(call: Call) -> Answer:
     configuration = bootstrap.configuration(call.workspace)
-    return _shown(integrations.get_integration(configuration, FILE_INTEGRATION))
+    return _shown(call, integrations.get_integration(configuration, FILE_INTEGRATION))
 
 
-def put_integration(call: Call) -> Answer:
+def put_file_integration(call: Call) -> Answer:
     from api.bodies import IntegrationSwitches
 
     body = call.body(IntegrationSwitches)
     return _shown(
+        call,
         integrations.put_integration(
             bootstrap.configuration(call.workspace),
             FILE_INTEGRATION,
@@ -38,16 +53,17 @@ def put_integration(call: Call) -> Answer:
             expected=call.expected_revision("integration"),
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
 
 
-def change_integration(call: Call) -> Answer:
+def change_file_integration(call: Call) -> Answer:
     from api.bodies import IntegrationChanges
 
     expected = call.expected_revision("integration", needed=True)
     changes = call.body(IntegrationChanges).sent()
     return _shown(
+        call,
         integrations.change_integration(
             bootstrap.configuration(call.workspace),
             FILE_INTEGRATION,
@@ -56,9 +72,147 @@ def change_integration(call: Call) -> Answer:
             expected=expected,
             today=call.today,
             stamp=call.stamp,
-        )
+        ),
     )
 
 
-def _shown(integration: Integration) -> Answer:
-    return Answer(render.integration(integration), headers=etag(integration.rev))
+def get_integration(call: Call) -> Answer:
+    return _shown(call, found(call))
+
+
+def put_integration(call: Call) -> Answer:
+    from api.integration_bodies import NewCrmIntegration
+
+    body = call.body(NewCrmIntegration)
+    if not _KEY.fullmatch(call.path["integration"]):
+        raise Invalid("integration", "pattern", "is a-z, 0-9 and -, up to 31 signs, a-z first")
+    return _put(call, body, call.expected_revision("integration"))
+
+
+def change_integration(call: Call) -> Answer:
+    from api.integration_bodies import CrmIntegrationChanges, NewCrmIntegration
+    from stageline.use_cases.again import expect_revision
+
+    expected = call.expected_revision("integration", needed=True)
+    changes = call.body(CrmIntegrationChanges).model_dump(exclude_unset=True)
+    before = found(call)
+    expect_revision("integration", before.rev, expected)
+    assert before.connection is not None
+    settings = render_integrations.settings(before, before.connection)
+    after = json.dumps(merged(settings, changes)).encode()
+    return _put(call, validated(NewCrmIntegration, after), before.rev)
+
+
+def set_credentials(call: Call) -> Answer:
+    from api.integration_bodies import Credentials
+    from stageline.use_cases import crm_integrations
+
+    crm_integrations.set_credentials(
+        bootstrap.configuration(call.workspace),
+        bootstrap.integration_secrets(call.workspace),
+        bootstrap.syncs(call.workspace),
+        key_of(call),
+        call.body(Credentials).model_extra or {},
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return Answer(None, 204)
+
+
+def delete_integration(call: Call) -> Answer:
+    from stageline.use_cases import crm_integrations, sync_start
+
+    key, records = key_of(call), call.query["records"]
+    if records is None:
+        message = "say what becomes of its records: keep (as they are), or end_presence (today)"
+        raise Invalid("records", "missing", message)
+    if records == "end_presence":
+        run = sync_start.start_run(
+            bootstrap.syncs(call.workspace),
+            found(call),
+            "leave",
+            call.new_id("request"),
+            call.principal.subject,
+            call.now,
+        )
+        bootstrap.sync_queue(call.workspace).send(run.run_id, 0)
+        address = f"/v1/integrations/{key}/runs/{run.run_id}"
+        return Answer({"run": render_integrations.run(run)}, 200, {"Location": address})
+    crm_integrations.remove_integration(
+        bootstrap.configuration(call.workspace),
+        bootstrap.integration_secrets(call.workspace),
+        key,
+        today=call.today,
+        stamp=call.stamp,
+    )
+    return Answer({"run": None})
+
+
+def key_of(call: Call) -> str:
+    """Return the key in the path. Raises NotFound for a text that is none."""
+    key = call.path["integration"]
+    if not _KEY.fullmatch(key):
+        raise NotFound("integration")
+    return key
+
+
+def found(call: Call) -> Integration:
+    """Return the integration in the path. Raises NotFound, also for that of files."""
+    from stageline.use_cases.crm_integrations import crm_integration
+
+    return crm_integration(bootstrap.configuration(call.workspace).read(), key_of(call))
+
+
+def merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return a document as a merge patch leaves it (RFC 7396)."""
+    after = dict(before)
+    for name, value in changes.items():
+        if value is None:
+            after.pop(name, None)
+        elif isinstance(value, dict):
+            inner = after.get(name)
+            after[name] = merged(inner if isinstance(inner, dict) else {}, value)
+        else:
+            after[name] = value
+    return after
+
+
+def _put(call: Call, body: "NewCrmIntegration", expected: int | None) -> Answer:
+    from stageline.use_cases import crm_integrations
+
+    wanted = crm_integrations.Wanted(
+        vendor=body.vendor,
+        base_url=body.base_url,
+        schedule=_schedule(call, body.schedule),
+        records=tuple(body.records),
+        mapping=body.mapping,
+        active=body.active,
+        opportunity_pull=body.opportunity_pull,
+        sync=body.sync,
+    )
+    return _shown(
+        call,
+        crm_integrations.put_crm_integration(
+            bootstrap.configuration(call.workspace),
+            call.path["integration"],
+            wanted,
+            expected=expected,
+            today=call.today,
+            stamp=call.stamp,
+        ),
+    )
+
+
+def _schedule(call: Call, body: "ScheduleBody") -> Schedule:
+    from stageline.domain.sync_schedule import make_schedule
+
+    zone = body.zone or bootstrap.configuration(call.workspace).zone()
+    return make_schedule(map(time.fromisoformat, body.times), zone, body.full_every_days)
+
+
+def _shown(call: Call, integration: Integration) -> Answer:
+    if integration.connection is None:
+        return Answer(render.integration(integration), headers=etag(integration.rev))
+    state = bootstrap.syncs(call.workspace).state(integration.key)
+    shown = render_integrations.integration(integration, state, call.now)
+    return Answer(shown, headers=etag(integration.rev))

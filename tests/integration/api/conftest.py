@@ -88,6 +88,7 @@ def aws() -> Any:
         "JOURNAL_BUCKET_NAME": "stageline-test-journal",
         "BUCKET_NAME": "stageline-test-uploads",
         "ID_KEY_SECRET_NAME": "stageline-test-id-key",
+        "INTEGRATION_SECRETS_PREFIX": "stageline/test/integrations/",
         "PRIVACY_KEY_SECRET_NAME": "stageline-test-privacy-key",
     }
     with patch.dict("os.environ", environment), mock_aws():
@@ -100,6 +101,8 @@ def aws() -> Any:
         environ["SIGNING_KEY_ID"] = made_key["KeyMetadata"]["KeyId"]
         asked = boto3.client("sqs").create_queue(QueueName="stageline-test-privacy")
         environ["PRIVACY_QUEUE_URL"] = asked["QueueUrl"]
+        pages = boto3.client("sqs").create_queue(QueueName="stageline-test-sync")
+        environ["SYNC_QUEUE_URL"] = pages["QueueUrl"]
         url = boto3.client("sqs").create_queue(QueueName="stageline-test-work")["QueueUrl"]
         environ["WORK_QUEUE_URL"] = url
         boto3.client("secretsmanager").create_secret(

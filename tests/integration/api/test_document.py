@@ -64,6 +64,28 @@ def fits(method, path, reply):
     assert not [error.message for error in checked.iter_errors(reply.body)]
 
 
+def ask_about_crms(ask):
+    """Ask everything of an integration with a CRM, which is gone then."""
+    any_revision = {"If-Match": "*"}
+    one = "/v1/integrations/{integration}"
+    hub = {"vendor": "hubspot", "active": True, "opportunity_pull": True, "sync": True}
+    ask("PUT", one, hub, integration="hub")
+    ask("PUT", one, hub | {"vendor": "salesforce"}, integration="hub")
+    ask("PATCH", one, {"schedule": {"times": ["04:00"]}}, integration="hub", headers=any_revision)
+    ask("POST", f"{one}/runs", {}, integration="hub")
+    ask("PUT", f"{one}/credentials", {"access_token": "a"}, integration="hub")
+    ask("PUT", f"{one}/credentials", {"password": "a"}, integration="hub")
+    run = ask("POST", f"{one}/errors/retry", integration="hub")["id"]
+    ask("POST", f"{one}/runs", {}, integration="hub")
+    ask("GET", one, integration="hub")
+    ask("GET", "/v1/integrations")
+    ask("GET", f"{one}/runs", integration="hub")
+    ask("GET", f"{one}/runs/{{id}}", integration="hub", id=run)
+    ask("DELETE", one, integration="hub")
+    ask("PUT", one, hub, integration="spoke")
+    ask("DELETE", one, integration="spoke", query={"records": "end_presence"})
+
+
 def ask_about_people(ask, account, deal):
     """Ask everything of contacts, activities and tasks; one of each stays."""
     any_revision = {"If-Match": "*"}
@@ -160,7 +182,10 @@ def test_answers_fit_the_document(deployed, client, audited):
     def ask(method, path, body=None, by="admin", **rest):
         named = {
             name: rest.pop(name)
-            for name in ("id", "tag", "module", "key", "member_id", "account_id", "deal_id")
+            for name in (
+                *("id", "tag", "module", "key", "member_id", "account_id", "deal_id"),
+                "integration",
+            )
             if name in rest
         }
         reply = deployed.caller(by).send(method, path.format(**named), body, **rest)
@@ -207,6 +232,7 @@ def test_answers_fit_the_document(deployed, client, audited):
         ask("GET", "/v1/integrations")
         ask("PUT", "/v1/integrations/file", {"active": False, "opportunity_pull": False})
     ask("GET", "/v1/integrations/file")
+    ask_about_crms(ask)
     ask("GET", "/v1/freshness")
     configuration = bootstrap.configuration(deployed.workspace)
     now = deployed.clock.now()

@@ -1,0 +1,56 @@
+"""Runs of integrations with a CRM."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.answers.base import Shown
+from api.answers.integrations import Attention
+from api.body import Id
+from stageline.domain.job_states import Records, Status
+
+type Stopped = Literal["quota", "unavailable", "refused"]
+
+
+class SyncReading(Shown):
+    records: Records
+    job_id: str
+    pages: int = Field(description="Asked of the CRM.")
+    rows: int
+    missing: int | None = Field(description="How many that were not seen are looked at.")
+    is_through: bool
+    stopped: Stopped | None
+    status: Status | None = Field(description="Of the import that stores them.")
+    counts: dict[str, int]
+
+
+class SyncPart(Shown):
+    records: Records
+    job_id: str
+    counts: dict[str, int]
+    stopped: Stopped | None = Field(description="Why it goes on with the next run.")
+
+
+class SyncRun(Shown):
+    id: Id
+    integration: str
+    mode: Literal["changes", "full", "retry", "leave"]
+    status: Literal["running", "completed", "completed_with_errors", "partial", "failed"]
+    requested_by: str
+    requested_at: datetime
+    moved_at: datetime
+    finished_at: datetime | None
+    left: list[Records] = Field(description="What is still to be read.")
+    reading: SyncReading | None
+    parts: list[SyncPart] = Field(description="What was read, in this order.")
+    attention: Attention | None
+
+
+class SyncRuns(Shown):
+    items: list[SyncRun]
+    next_cursor: str | None
+
+
+class DeletedIntegration(Shown):
+    run: SyncRun | None = Field(description="When it has ended, the integration is gone.")
