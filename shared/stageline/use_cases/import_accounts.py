@@ -64,12 +64,19 @@ def store_accounts(
 
 
 def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) -> Link | None:
-    """Return the link that a row's account awaits, since this file or an earlier one."""
+    """Return the link that a row's account awaits, since this file or an earlier one.
+
+    Of a CRM also that it is to have no parent any more.
+    """
     account = decision.after or decision.before
-    if decision.outcome == "superseded" or account is None or account.awaited_parent_id is None:
+    if decision.outcome == "superseded" or account is None:
         return None
-    awaited = account.awaited_parent_id
-    parent = row.parent_external_id
+    awaited, parent = account.awaited_parent_id, row.parent_external_id
+    if awaited is None:
+        is_left = "parent_external_id" in row.cleared and decision.is_counted
+        if is_left and account.parent_id is not None:
+            return Link(account.account_id, None, row.line)
+        return None
     is_said = parent is not None and store.account_id(parent) == awaited
     return Link(account.account_id, awaited, row.line if is_said else None)
 

@@ -36,13 +36,15 @@ SUPPRESSED = "suppressed"
 class Decision[Stored]:
     """`after` is what to write over `before`; None: nothing.
 
-    `is_counted`: the row was stored, now or by an earlier try of the same job.
+    `notes` are faults of what was left out of a row that is stored otherwise. `is_counted`: the row
+    was stored, now or by an earlier try of the same job.
     """
 
     outcome: Outcome
     before: Stored | None
     after: Stored | None = None
     faults: tuple[Invalid, ...] = ()
+    notes: tuple[Invalid, ...] = ()
 
     @property
     def is_counted(self) -> bool:
@@ -96,6 +98,8 @@ class Import:
         awaited = changed.awaited_parent_id
         if parent_id is not None:
             awaited = parent_id if parent_id != changed.parent_id else None
+        elif "parent_external_id" in record.cleared:
+            awaited = None
         after = replace(changed, deleted=False, awaited_parent_id=awaited, rev=before.rev + 1)
         return Decision("changed", before, after)
 
@@ -129,8 +133,11 @@ class Import:
             return Decision(outcome, before, self.renewed(before, outcome))
         terms = replace(before.terms, **record.said(*_TERMS))
         closed_on = record.closed_on
-        if closed_on is None and record.status == before.status:
+        is_cleared = record.cleared.__contains__
+        if closed_on is None and record.status == before.status and not is_cleared("closed_on"):
             closed_on = before.closed_on
+        if account_id is None and not is_cleared("account_external_id"):
+            account_id, waiting = before.account_id, before.waiting
         # A row may be sound by itself and yet not fit what was said before.
         found = tuple(faults(terms, record.status, closed_on, undated_close=True))
         if found:
@@ -139,11 +146,11 @@ class Import:
             terms,
             record.status,
             closed_on,
-            account_id=account_id or before.account_id,
+            account_id=account_id,
             today=self.today,
             stamp=self.stamp,
             source=source,
-            waiting=before.waiting if account_id is None else waiting,
+            waiting=waiting,
         )
         return Decision("changed", before, after)
 
