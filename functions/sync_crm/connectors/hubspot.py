@@ -144,7 +144,9 @@ class HubSpot:
         return [*self._records(kind, found, fields), *merged], missing
 
     def _whole(self, kind: str, found: list[Raw], names: Sequence[str]) -> list[Raw]:
-        return found if _fit(names) else self._objects.read(kind, map(_id, found), names)
+        if _fit(names):
+            return found
+        return self._objects.read(kind, filter(None, map(_id, found)), names)
 
     def _records(self, kind: str, found: list[Raw], fields: Sequence[str]) -> list[CrmRecord]:
         links = links_of(self._send, kind, list(filter(None, map(_id, found))))

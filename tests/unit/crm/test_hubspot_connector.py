@@ -126,6 +126,16 @@ def test_many_fields_are_asked_for_in_a_body(since):
         assert all(request.status in (200, 207) for request in hub.fake.requests)
 
 
+@pytest.mark.parametrize("fields", [["name"], [f"field_{n:03}" for n in range(1000)]])
+def test_a_record_without_an_id_does_not_hold_up_its_page(fields):
+    with joined() as hub:
+        company = hub.fake.add("companies", {})
+        page = {"results": [{"properties": {"name": "?"}}, {"id": company, "properties": {}}]}
+        hub.fake.faults._answer(Answer(200, page), 1, "/objects/companies", 0)
+
+        assert live(hub.read("accounts", fields))[-1] == company
+
+
 def test_a_place_in_a_list_may_be_lost():
     with joined() as hub, pytest.raises(PlaceLost):
         hub.read("accounts", place=["companies", "all", "no such place"])
