@@ -1,8 +1,8 @@
 """From a CRM's records to rows. docs/mapping.md says what becomes of values that are no good.
 
 What says when a deal was closed or who somebody is refuses the record if it cannot be read; most
-else is left out and noticed. A CRM is mirrored: what is empty there is empty here. What is not mapped, or was not told,
-says nothing.
+else is left out and noticed. A CRM is mirrored: what is empty there is empty here. What is not
+mapped, or was not told, says nothing.
 """
 
 from collections import Counter
