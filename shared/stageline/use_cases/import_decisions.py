@@ -88,12 +88,16 @@ class Import:
         base = before
         if before.deleted:
             base = before.moved_to(None, account_id, today=self.today, stamp=self.stamp)
+        in_crm = before.in_crm if record.in_crm is None else record.in_crm
+        if self.job.run_id is not None:
+            # What a CRM tells of is there, unless it says otherwise.
+            in_crm = record.in_crm is not False
         changed = base.changed_to(
             replace(before.profile, **record.said(*_PROFILE)),
-            in_crm=before.in_crm if record.in_crm is None else record.in_crm,
+            in_crm=in_crm,
             today=self.today,
             stamp=self.stamp,
-            source=source,
+            source=self.source(hash_, before.source),
         )
         awaited = changed.awaited_parent_id
         if parent_id is not None:
@@ -149,7 +153,7 @@ class Import:
             account_id=account_id,
             today=self.today,
             stamp=self.stamp,
-            source=source,
+            source=self.source(hash_, before.source),
             waiting=waiting,
         )
         return Decision("changed", before, after)
@@ -175,9 +179,10 @@ class Import:
             return None
         if not source.version < self.contested < self.job.version:
             return None
-        renewed = replace(source, version=self.job.version)
+        renewed = source.seen_again(self.job.version)
         return replace(before, source=renewed, changed=self.stamp, rev=before.rev + 1)
 
-    def source(self, hash_: str) -> Source:
-        """Return where a record comes from whose row has this hash."""
-        return Source(self.job.integration, hash_, self.job.version)
+    def source(self, hash_: str, before: Source | None = None) -> Source:
+        """Return where a record comes from whose row has this hash; `before`: so far."""
+        is_back = before is not None and before.is_gone
+        return Source(self.job.integration, hash_, self.job.version, "back" if is_back else None)

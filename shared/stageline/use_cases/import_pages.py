@@ -11,7 +11,9 @@ from functools import partial
 
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
+from stageline.domain.custom_field import Module
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
@@ -19,11 +21,12 @@ from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.jobs import (
     ImportJob,
 )
-from stageline.domain.records import Record
+from stageline.domain.records import GoneRecord, Record
 from stageline.import_ports import Jobs
 from stageline.ports import Accounts, Deals
 from stageline.record_ports import Activities, Contacts
 from stageline.use_cases.again import again
+from stageline.use_cases.custom_values import Customs, Described
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.owners import Owners
 
@@ -41,6 +44,7 @@ class Records:
     activities: Activities
     identities: Identities
     owners: Owners
+    customs: Customs
     integration: str = FILE_INTEGRATION
 
     def account_id(self, external_id: str) -> str:
@@ -55,9 +59,15 @@ class Records:
     def activity_id(self, external_id: str) -> str:
         return self.identities.record(self.integration, "activity", external_id)
 
-    def hash_of(self, record: Record) -> str:
+    def hash_of(self, record: Record | GoneRecord) -> str:
         """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
         return self.identities.sign(f"content {record.content()}")
+
+    def beside(self, module: Module, record_id: str, before: Described, after: Described) -> Beside:
+        """Return what a change of a record changes beside it."""
+        if (before.custom, before.tags) == (after.custom, after.tags):
+            return NOTHING_BESIDE
+        return self.customs.beside(module, record_id, before, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from stageline.domain.account import Account
 from stageline.domain.activity import About, Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
 from stageline.domain.errors import AlreadyExists, Invalid, Stale, Suppressed
 from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.domain.person_records import ActivityRecord, ContactRecord
+from stageline.domain.records import GoneRecord
 from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
 from stageline.use_cases.import_decisions import SUPPRESSED, Decision, Import
+from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Records, existing, written
 from stageline.use_cases.import_person_decisions import (
     Named,
@@ -30,23 +33,32 @@ _IDENTIFIERS = 6
 
 
 def store_contact_rows(
-    store: Records, deciding: Import, rows: Sequence[ContactRecord]
+    store: Records, deciding: Import, rows: Sequence[ContactRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.contact_id(row.external_id): row for row in rows}
 
     def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
         found = store.contacts.find_many(contact_ids)
-        named = {id_: tuple(map(store.account_id, named_ids(ids[id_]))) for id_ in contact_ids}
+        some = {}
+        told: dict[str, ContactRecord] = {}
+        for contact_id in contact_ids:
+            row = ids[contact_id]
+            if isinstance(row, GoneRecord):
+                before = found.get(contact_id)
+                some[contact_id] = decide_gone(deciding, before, store.hash_of(row))
+            else:
+                told[contact_id] = row
+        named = {id_: tuple(map(store.account_id, named_ids(row))) for id_, row in told.items()}
         left = {
             link.record_id
-            for id_, one in found.items()
-            if names_all(ids[id_])
-            for link in one.accounts
+            for id_, row in told.items()
+            if id_ in found and names_all(row)
+            for link in found[id_].accounts
             if link.record_id not in named[id_]
         }
         dropped = _of_integration(store, store.accounts.find_many(left) if left else {}, left)
-        some = {
+        some |= {
             contact_id: decide_contact(
                 deciding,
                 row,
@@ -55,8 +67,7 @@ def store_contact_rows(
                 found.get(contact_id),
                 store.hash_of(row),
             )
-            for contact_id in contact_ids
-            if (row := ids[contact_id])
+            for contact_id, row in told.items()
         }
         kept_out = store.contacts.refused(
             (one.before, one.after) for one in some.values() if one.after is not None
@@ -68,7 +79,8 @@ def store_contact_rows(
             yield contact_id, decision
 
     def save(before: Contact, after: Contact) -> None:
-        _store(store.contacts, [(before, after)])
+        beside = store.beside("contact", after.contact_id, before.person, after.person)
+        _store(store.contacts, [(before, after)], beside)
 
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
@@ -84,68 +96,85 @@ def store_contact_rows(
         contact_id: [link.record_id for link in contact.accounts]
         for contact_id, decision in decisions.items()
         if (contact := decision.after or decision.before) is not None
+        and not isinstance(ids[contact_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts)
+    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
     return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
 
 
 def store_activity_rows(
-    store: Records, deciding: Import, rows: Sequence[ActivityRecord]
+    store: Records, deciding: Import, rows: Sequence[ActivityRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.activity_id(row.external_id): row for row in rows}
 
     def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
         found = store.activities.find_many(activity_ids)
-        whom = {id_: tuple(map(store.contact_id, named_ids(ids[id_]))) for id_ in activity_ids}
+        whom = {
+            id_: tuple(map(store.contact_id, named_ids(row)))
+            for id_ in activity_ids
+            if not isinstance(row := ids[id_], GoneRecord)
+        }
         of_before = {id_ for one in found.values() for id_ in one.about.contact_ids}
         known = store.contacts.find_many(of_before.union(*whom.values()))
         erased = {id_ for id_, one in known.items() if one.erased_by is not None}
         dropped = _of_integration(store, known, of_before)
         for activity_id in activity_ids:
-            row = ids[activity_id]
+            row, before = ids[activity_id], found.get(activity_id)
+            hash_ = store.hash_of(row)
+            if isinstance(row, GoneRecord):
+                yield activity_id, decide_gone(deciding, before, hash_)
+                continue
             named = About(
                 _id_of(store.account_id, row.account_external_id),
                 _id_of(store.deal_id, row.deal_external_id),
                 whom[activity_id],
             )
-            before = found.get(activity_id)
             with_whom = (*named.contact_ids, *(before.about.contact_ids if before else ()))
             if not erased.isdisjoint(with_whom):
                 faults = (suppressed("contact_external_id"),)
                 yield activity_id, Decision("refused", before, faults=faults)
                 continue
-            hash_ = store.hash_of(row)
             yield (
                 activity_id,
                 decide_activity(deciding, row, activity_id, named, before, hash_, dropped),
             )
 
+    def save(before: Activity, after: Activity) -> None:
+        described = before.happening, after.happening
+        store.activities.save(
+            before, after, store.beside("activity", after.activity_id, *described)
+        )
+
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
         lambda some: store.activities.add(some),
-        lambda before, after: store.activities.save(before, after),
+        save,
         lambda activity_id: next(store.owners.decided(decided([activity_id])))[1],
         deciding.job.dry_run,
         # Itself, where it lies, its touch, and an item of each contact.
         size=lambda one: 3 + len(one.about.contact_ids),
     )
     if not deciding.job.dry_run:
-        activities_ = store.activities
-        store.owners.look_again(decisions, activities_.find_many, activities_.save, deciding.stamp)
+        store.owners.look_again(decisions, store.activities.find_many, save, deciding.stamp)
     accounts = {
         activity_id: [account_id] if (account_id := activity.about.account_id) else []
         for activity_id, decision in decisions.items()
         if (activity := decision.after or decision.before) is not None
+        and not isinstance(ids[activity_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts)
+    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
     return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
 
 
-def _store(stored: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) -> None:
+def _store(
+    stored: Contacts,
+    changes: Sequence[tuple[Contact | None, Contact]],
+    beside: Beside = NOTHING_BESIDE,
+) -> None:
     """Store contacts; for somebody who was erased meanwhile it is to be decided again."""
     try:
-        store_contacts(stored, changes)
+        store_contacts(stored, changes, beside)
     except Suppressed as error:
         if changes[0][0] is None:
             raise AlreadyExists("decide again") from error
@@ -191,7 +220,7 @@ def _counted[Stored](
 
 def _problems[Stored](
     job: ImportJob,
-    rows: Mapping[str, ContactRecord] | Mapping[str, ActivityRecord],
+    rows: Mapping[str, ContactRecord | GoneRecord] | Mapping[str, ActivityRecord | GoneRecord],
     decisions: Mapping[str, Decision[Stored]],
 ) -> list[Problem]:
     return [

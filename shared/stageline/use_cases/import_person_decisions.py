@@ -43,7 +43,7 @@ def decide_contact(
     hash_: str,
 ) -> Decision[Contact]:
     """`accounts` are those that the row names, first that on which its roles are."""
-    source = deciding.source(hash_)
+    source = deciding.source(hash_, None if before is None else before.source)
     person = Person()
     links: Links = ()
     deals: Links = ()
@@ -106,7 +106,7 @@ def decide_activity(
     dropped: Collection[str] = (),
 ) -> Decision[Activity]:
     """`named` is what the row names; what it does not name stays as it was, but for `dropped`."""
-    source = deciding.source(hash_)
+    source = deciding.source(hash_, None if before is None else before.source)
     said = row.said(*_HAPPENING)
     if said.get("two_way", False) is None:
         said["two_way"] = row.kind == "meeting"

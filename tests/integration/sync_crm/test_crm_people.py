@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from stageline import bootstrap
+from stageline.domain.custom_field import new_field
 from stageline.domain.person_records import ActivityRecord, ContactRecord
-from stageline.domain.records import AccountRecord
-from stageline.use_cases.contacts import link_account
+from stageline.domain.records import AccountRecord, GoneRecord
+from stageline.domain.stamp import Stamp
+from stageline.use_cases.contacts import change_contact, link_account
 from tests.integration.sync_crm.crm_part import CRM, store
 
 ADA = ContactRecord(line=1, external_id="c1", last_name="Brandt")
@@ -125,3 +127,68 @@ def test_many_contacts_of_many_accounts_are_stored_in_transactions_that_take_the
     job = store(machine, "contacts", rows)
 
     assert job.counts["created"] == 9
+
+
+def test_a_contact_that_the_crm_has_no_more_is_deleted_and_comes_back_with_its_row(machine):
+    row = replace(ADA, email="ada@example.com", account_external_ids=("a",))
+    store(machine, "contacts", [row])
+
+    job = store(machine, "contacts", [GoneRecord(line=1, external_id="c1")])
+    again = store(machine, "contacts", [GoneRecord(line=1, external_id="c1")])
+
+    assert [one.counts.get("went", 0) for one in (job, again)] == [1, 0]
+    assert again.counts["unchanged"] == 1
+    contact = contact_of(machine)
+    assert (contact.deleted, contact.external_id, contact.person.email) == (True, None, None)
+    assert contact.accounts == ()
+    back = store(machine, "contacts", [row])
+    assert back.counts["came"] == 1
+    assert contact_of(machine).person.email == "ada@example.com"
+
+
+def test_unique_values_of_what_is_gone_are_free_again(machine):
+    stamp = Stamp("admin", "request", machine.clock.now())
+    customs = bootstrap.customs(machine.workspace)
+    customs.fields.save(new_field("contact", "number", "Number", "text", unique=True, stamp=stamp))
+    store(machine, "contacts", [ADA, replace(ADA, external_id="c2")])
+    related = bootstrap.related(machine.workspace)
+
+    def number(external_id):
+        contact_id = ids(machine).contact_id(external_id)
+        said = {"custom": {"number": "1"}}
+        change_contact(related, contact_id, said, customs=customs, expected=None, stamp=stamp)
+
+    number("c1")
+    store(machine, "contacts", [GoneRecord(line=1, external_id="c1")])
+
+    number("c2")
+    assert contact_of(machine, "c2").person.custom == {"number": "1"}
+
+
+def test_an_activity_that_the_crm_has_no_more_is_deleted_and_comes_back_with_its_row(machine):
+    row = replace(CALL, account_external_id="a", subject="Hello")
+    store(machine, "activities", [row])
+
+    job = store(machine, "activities", [GoneRecord(line=1, external_id="x1")])
+
+    assert job.counts["went"] == 1
+    assert (activity_of(machine).deleted, activity_of(machine).happening.subject) == (True, None)
+    back = store(machine, "activities", [row])
+    assert back.counts["came"] == 1
+    assert (activity_of(machine).deleted, activity_of(machine).happening.subject) == (
+        False,
+        "Hello",
+    )
+
+
+def test_who_was_erased_is_not_brought_back_and_not_counted_as_gone(machine):
+    store(machine, "contacts", [ADA])
+    before = contact_of(machine)
+    stamp = Stamp("officer", "request", machine.clock.now())
+    bootstrap.contacts(machine.workspace).save(before, before.erased("r", stamp))
+
+    refused = store(machine, "contacts", [ADA])
+    gone = store(machine, "contacts", [GoneRecord(line=1, external_id="c1")])
+
+    assert (refused.counts["refused"], refused.counts.get("came", 0)) == (1, 0)
+    assert (gone.counts["unchanged"], gone.counts.get("went", 0)) == (1, 0)

@@ -6,8 +6,10 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from stageline.domain.records import AccountRecord, DealRecord
+from stageline.domain.records import AccountRecord, DealRecord, GoneRecord
 from tests.unit.sync_crm.simulation import ACCOUNTS, DEALS
+
+GONE = 0.2
 
 
 class RandomCrm:
@@ -18,7 +20,11 @@ class RandomCrm:
 
     def accounts(self) -> Sequence[Any]:
         names = self.random.sample(ACCOUNTS, self.random.randint(1, len(ACCOUNTS)))
-        return [self.account(name) for name in names]
+        return [self.gone(name) or self.account(name) for name in names]
+
+    def gone(self, name: str) -> GoneRecord | None:
+        is_gone = self.random.random() < GONE
+        return GoneRecord(line=1, external_id=name) if is_gone else None
 
     def account(self, name: str) -> AccountRecord:
         row = AccountRecord(line=1, external_id=name, name=f"Account {self.random.randrange(2)}")
@@ -29,7 +35,7 @@ class RandomCrm:
 
     def deals(self) -> Sequence[Any]:
         names = self.random.sample(DEALS, self.random.randint(1, len(DEALS)))
-        return [self.deal(name) for name in names]
+        return [self.gone(name) or self.deal(name) for name in names]
 
     def deal(self, name: str) -> DealRecord:
         status: Any = self.random.choice(("open", "won", "lost"))

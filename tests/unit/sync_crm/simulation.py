@@ -77,6 +77,7 @@ class Importer:
                 UNUSED,
                 Identities(WORKSPACE, b"key"),
                 NOBODY_ERASED,
+                self.world.customs,
             ),
             moving=self.world.moving,
             pipeline=lambda: stores,
@@ -202,6 +203,7 @@ class Importer:
                 awaited.get(account.awaited_parent_id or ""),
                 names.get(account.root_id or ""),
                 [(seen.in_crm, seen.seen_on) for seen in account.presence],
+                account.source and account.source.is_gone,
             )
         for deal in stored:
             if isinstance(deal, Deal):
