@@ -237,6 +237,7 @@ def imports(workspace: Workspace) -> "Imports":
             activities(workspace),
             identities(workspace),
             owners(workspace),
+            customs(workspace),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),

@@ -152,7 +152,10 @@ class _Handler(BaseHTTPRequestHandler):
         half = reply.body[: len(reply.body) // 2]
         body = half if fault.cut else reply.body
         promised = reply.body if fault.cut and not fault.cut_honest else body
-        self.send_response(reply.status)
+        if "Date" in reply.headers:
+            self.send_response_only(reply.status)
+        else:
+            self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         if reply.status not in (204, 304):

@@ -163,14 +163,14 @@ def decimal_parser(sign: str | None) -> Parser:
         if found is None:
             raise CellFault("invalid_decimal", "not a number with the declared decimal sign")
         whole = re.sub(grouping, "", found[1])
-        return _bounded(f"{whole}.{found[2]}" if found[2] else whole)
+        return bounded(f"{whole}.{found[2]}" if found[2] else whole)
 
     return parse
 
 
 def _undeclared(cell: str) -> Decimal:
     if _PLAIN.fullmatch(cell) and not _GROUPED_LIKE.fullmatch(cell):
-        return _bounded(cell)
+        return bounded(cell)
     if _WITH_SIGNS.fullmatch(cell):
         raise CellFault(
             "ambiguous_decimal",
@@ -179,7 +179,7 @@ def _undeclared(cell: str) -> Decimal:
     raise CellFault("invalid_decimal", "a number is written 1234.50")
 
 
-def _bounded(text: str) -> Decimal:
+def bounded(text: str) -> Decimal:
     whole, _, fraction = text.lstrip("+-").partition(".")
     if len(whole.lstrip("0")) > _MOST_DIGITS or len(fraction) > _MOST_DIGITS:
         raise CellFault("number_too_large", f"a number has at most {_MOST_DIGITS} digits")

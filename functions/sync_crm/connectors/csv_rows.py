@@ -46,13 +46,13 @@ ONE_NEEDED: Mapping[Records, tuple[str, ...]] = {
     "contacts": ("last_name", "first_name", "email"),
     "activities": ("account_external_id", "contact_external_id"),
 }
-_MOST_TEXT = 1_000
+MOST_TEXT = 1_000
 _PERSON = ("first_name", "last_name", "phone", "job_title", "company_name")
-_MOST_OF_A_PERSON = 300
+MOST_OF_A_PERSON = 300
 _MOST_SHOWN = 100
 
 # How the faults that every door knows are called in a file.
-_CODES = {
+DEAL_CODES = {
     ("closed_on", "before_opened"): "closed_before_opened",
     ("amount", "negative"): "negative_amount",
     ("currency", "missing"): "amount_without_currency",
@@ -223,7 +223,7 @@ class RowParser:
             Problem(
                 line,
                 self._heading.heading_of(fault.field) or fault.field,
-                _CODES.get((fault.field, fault.reason), f"{fault.field}_{fault.reason}"),
+                DEAL_CODES.get((fault.field, fault.reason), f"{fault.field}_{fault.reason}"),
                 fault.detail,
             )
             for fault in faults(terms, status, values.get("closed_on"), undated_close=True)
@@ -240,7 +240,7 @@ class RowParser:
 
 
 def _parsers(section: Section, records: Records, zone: str) -> dict[str, Parser]:
-    text = cells.text_parser(_MOST_TEXT)
+    text = cells.text_parser(MOST_TEXT)
     parsers: dict[str, Parser] = dict.fromkeys(COLUMNS[records], text)
     parsers["owner_email"] = cells.address
     values = values_of(section)
@@ -266,7 +266,7 @@ def _parsers(section: Section, records: Records, zone: str) -> dict[str, Parser]
             }
         case ContactSection():
             role = _translated(values["roles"], cells.role_word)
-            name = cells.text_parser(_MOST_OF_A_PERSON)
+            name = cells.text_parser(MOST_OF_A_PERSON)
             parsers |= dict.fromkeys(_PERSON, name)
             return parsers | {"email": cells.address, "roles": cells.several(role)}
         case ActivitySection():

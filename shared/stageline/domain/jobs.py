@@ -113,13 +113,13 @@ class ImportJob:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """The account `child_id` is to come under `parent_id`, as `line` of the file says.
+    """The account `child_id` is to come under `parent_id` (None: under none), as `line` says.
 
     None as `line`: an earlier file said so, and the parent was not there then.
     """
 
     child_id: Plain
-    parent_id: Plain
+    parent_id: Plain | None
     line: int | None
 
 
@@ -157,6 +157,11 @@ class UploadForm:
 
 
 def heading_of(job: ImportJob, field: str) -> str:
-    """Return the heading that the job's mapping, sound by then, gives a field."""
+    """Return the heading that the job's mapping, sound by then, gives a field.
+
+    Rows of a CRM have none: our own name.
+    """
+    if job.run_id is not None:
+        return field
     section = json.loads(job.mapping or "{}").get(job.records) or {}
     return str((section.get("columns") or {}).get(field) or field)

@@ -100,7 +100,7 @@ class RefusedRecord(Row):
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        values = json.loads(text)
+        values = tuples(json.loads(text))
         values["faults"] = tuple(Fault(**fault) for fault in values["faults"])
         return cls(**{"external_id": None} | values)
 

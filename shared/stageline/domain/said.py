@@ -33,6 +33,9 @@ class Row:
             if isinstance(value, Decimal):
                 # 10 and 10.00 are one amount: another export of the same changes nothing.
                 values[name] = value.normalize()
+            if name in ("account_external_ids", "contact_external_ids", "cleared"):
+                # Sets, in whatever order a CRM says them.
+                values[name] = sorted(value)
         return json.dumps(_plain(values), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
     def to_json(self) -> str:

@@ -68,14 +68,14 @@ def follow(moving: Moving, job_id: str, worker: Worker) -> Work | None:
 def move_through(
     moving: Moving,
     account_id: str,
-    parent_id: str,
+    parent_id: str | None,
     worker: Worker,
     *,
     job_id: str,
     today: date,
     stamp: Stamp,
 ) -> Account | Work:
-    """Put an account under another parent, and let those below it follow before returning.
+    """Put an account under another parent or none, and let those below follow before returning.
 
     Waits while others hold the groups. Safe to repeat with the same `job_id`. Raises what
     `begin_move` raises, but for GroupBusy: Stale, when it is to be tried again later.

@@ -6,16 +6,17 @@ from itertools import batched
 
 from stageline.domain.account import Account
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
-from stageline.domain.records import AccountRecord
+from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.ports import Accounts
 from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Records, written
 
 _CHILDREN_AT_ONCE = 100
 
 
 def store_accounts(
-    store: Records, deciding: Import, rows: Sequence[AccountRecord]
+    store: Records, deciding: Import, rows: Sequence[AccountRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.account_id(row.external_id): row for row in rows}
@@ -23,18 +24,14 @@ def store_accounts(
     def decided(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
         found = store.accounts.find_many(account_ids)
         for account_id in account_ids:
-            row = ids[account_id]
+            row, before = ids[account_id], found.get(account_id)
+            hash_ = store.hash_of(row)
+            if isinstance(row, GoneRecord):
+                yield account_id, decide_gone(deciding, before, hash_)
+                continue
             parent = row.parent_external_id
-            yield (
-                account_id,
-                deciding.account(
-                    row,
-                    account_id,
-                    None if parent is None else store.account_id(parent),
-                    found.get(account_id),
-                    store.hash_of(row),
-                ),
-            )
+            parent_id = None if parent is None else store.account_id(parent)
+            yield account_id, deciding.account(row, account_id, parent_id, before, hash_)
 
     def save(before: Account, after: Account) -> None:
         store.accounts.save(after)
@@ -50,26 +47,35 @@ def store_accounts(
         store.owners.look_again(decisions, store.accounts.find_many, save, deciding.stamp)
     created = [id_ for id_, decision in decisions.items() if decision.outcome == "created"]
     result = PageResult(
-        counts=Counter(decision.outcome for decision in decisions.values()),
+        counts=Counter(decision.outcome for decision in decisions.values())
+        + moved(deciding.job, decisions),
         touched=[id_ for id_, decision in decisions.items() if decision.is_counted],
         created=created,
         awaited=[id_ for id_ in created if _is_awaited(store, id_, deciding.job)],
         links=[
             link
             for account_id, row in ids.items()
-            if (link := _link_of(store, row, decisions[account_id])) is not None
+            if not isinstance(row, GoneRecord)
+            and (link := _link_of(store, row, decisions[account_id])) is not None
         ],
     )
     return result, ()
 
 
 def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) -> Link | None:
-    """Return the link that a row's account awaits, since this file or an earlier one."""
+    """Return the link that a row's account awaits, since this file or an earlier one.
+
+    Of a CRM also that it is to have no parent any more.
+    """
     account = decision.after or decision.before
-    if decision.outcome == "superseded" or account is None or account.awaited_parent_id is None:
+    if decision.outcome == "superseded" or account is None:
         return None
-    awaited = account.awaited_parent_id
-    parent = row.parent_external_id
+    awaited, parent = account.awaited_parent_id, row.parent_external_id
+    if awaited is None:
+        is_left = "parent_external_id" in row.cleared and decision.is_counted
+        if is_left and account.parent_id is not None:
+            return Link(account.account_id, None, row.line)
+        return None
     is_said = parent is not None and store.account_id(parent) == awaited
     return Link(account.account_id, awaited, row.line if is_said else None)
 

@@ -5,40 +5,44 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from stageline.domain.deal import Deal
 from stageline.domain.jobs import PageResult, Problem, heading_of
-from stageline.domain.records import DealRecord
+from stageline.domain.records import DealRecord, GoneRecord
 from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Left, Records, existing, written
 
 
 def store_deals(
-    store: Records, deciding: Import, rows: Sequence[DealRecord], left: Left
+    store: Records, deciding: Import, rows: Sequence[DealRecord | GoneRecord], left: Left
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.deal_id(row.external_id): row for row in rows}
     accounts = {
         row.account_external_id: store.account_id(row.account_external_id)
         for row in rows
-        if row.account_external_id is not None
+        if not isinstance(row, GoneRecord) and row.account_external_id is not None
     }
 
     def decided(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
         known = existing(store.accounts.find_many(accounts.values()))
         found = store.deals.find_many(deal_ids)
         for deal_id in deal_ids:
-            row = ids[deal_id]
+            row, before = ids[deal_id], found.get(deal_id)
+            hash_ = store.hash_of(row)
+            if isinstance(row, GoneRecord):
+                yield deal_id, decide_gone(deciding, before, hash_)
+                continue
             named = row.account_external_id
             account_id = None if named is None else accounts[named]
-            before = found.get(deal_id)
-            hash_ = store.hash_of(row)
             yield deal_id, deciding.deal(row, deal_id, account_id, known, before, hash_)
 
     def change(before: Deal, after: Deal) -> None:
+        beside = store.beside("deal", after.deal_id, before.terms, after.terms)
         if before.account_id == after.account_id:
-            store.deals.save([after])
+            store.deals.save([after], beside)
         else:
             if before.account_id is not None:
                 left.note(before.account_id)
-            store.deals.move(after, before)
+            store.deals.move(after, before, beside)
 
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
@@ -50,10 +54,11 @@ def store_deals(
     if not deciding.job.dry_run:
         store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
     counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
+    counts += moved(deciding.job, decisions)
     touched: dict[str, None] = {}
-    for decision in decisions.values():
+    for deal_id, decision in decisions.items():
         deal = decision.after or decision.before
-        if deal is not None:
+        if deal is not None and not isinstance(ids[deal_id], GoneRecord):
             counts["unassigned"] += deal.account_id is None
             counts["waiting"] += deal.waiting
         if decision.is_counted:

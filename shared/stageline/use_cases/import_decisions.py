@@ -36,13 +36,15 @@ SUPPRESSED = "suppressed"
 class Decision[Stored]:
     """`after` is what to write over `before`; None: nothing.
 
-    `is_counted`: the row was stored, now or by an earlier try of the same job.
+    `notes` are faults of what was left out of a row that is stored otherwise. `is_counted`: the row
+    was stored, now or by an earlier try of the same job.
     """
 
     outcome: Outcome
     before: Stored | None
     after: Stored | None = None
     faults: tuple[Invalid, ...] = ()
+    notes: tuple[Invalid, ...] = ()
 
     @property
     def is_counted(self) -> bool:
@@ -86,16 +88,22 @@ class Import:
         base = before
         if before.deleted:
             base = before.moved_to(None, account_id, today=self.today, stamp=self.stamp)
+        in_crm = before.in_crm if record.in_crm is None else record.in_crm
+        if self.job.run_id is not None:
+            # What a CRM tells of is there, unless it says otherwise.
+            in_crm = record.in_crm is not False
         changed = base.changed_to(
             replace(before.profile, **record.said(*_PROFILE)),
-            in_crm=before.in_crm if record.in_crm is None else record.in_crm,
+            in_crm=in_crm,
             today=self.today,
             stamp=self.stamp,
-            source=source,
+            source=self.source(hash_, before.source),
         )
         awaited = changed.awaited_parent_id
         if parent_id is not None:
             awaited = parent_id if parent_id != changed.parent_id else None
+        elif "parent_external_id" in record.cleared:
+            awaited = None
         after = replace(changed, deleted=False, awaited_parent_id=awaited, rev=before.rev + 1)
         return Decision("changed", before, after)
 
@@ -129,8 +137,11 @@ class Import:
             return Decision(outcome, before, self.renewed(before, outcome))
         terms = replace(before.terms, **record.said(*_TERMS))
         closed_on = record.closed_on
-        if closed_on is None and record.status == before.status:
+        is_cleared = record.cleared.__contains__
+        if closed_on is None and record.status == before.status and not is_cleared("closed_on"):
             closed_on = before.closed_on
+        if account_id is None and not is_cleared("account_external_id"):
+            account_id, waiting = before.account_id, before.waiting
         # A row may be sound by itself and yet not fit what was said before.
         found = tuple(faults(terms, record.status, closed_on, undated_close=True))
         if found:
@@ -139,11 +150,11 @@ class Import:
             terms,
             record.status,
             closed_on,
-            account_id=account_id or before.account_id,
+            account_id=account_id,
             today=self.today,
             stamp=self.stamp,
-            source=source,
-            waiting=before.waiting if account_id is None else waiting,
+            source=self.source(hash_, before.source),
+            waiting=waiting,
         )
         return Decision("changed", before, after)
 
@@ -168,9 +179,10 @@ class Import:
             return None
         if not source.version < self.contested < self.job.version:
             return None
-        renewed = replace(source, version=self.job.version)
+        renewed = source.seen_again(self.job.version)
         return replace(before, source=renewed, changed=self.stamp, rev=before.rev + 1)
 
-    def source(self, hash_: str) -> Source:
-        """Return where a record comes from whose row has this hash."""
-        return Source(self.job.integration, hash_, self.job.version)
+    def source(self, hash_: str, before: Source | None = None) -> Source:
+        """Return where a record comes from whose row has this hash; `before`: so far."""
+        is_back = before is not None and before.is_gone
+        return Source(self.job.integration, hash_, self.job.version, "back" if is_back else None)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from hashlib import blake2b
 
+from stageline.domain.account import Account
 from stageline.domain.errors import GroupCycle, NotFound, ParentNotFound, Stale
 from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
 from stageline.domain.move import Move
@@ -31,7 +32,7 @@ def make_links(
         if child is None or child.deleted:
             continue
         roots: Sequence[str] = (child.root_id,) if child.root_id else ()
-        if child.awaited_parent_id == link.parent_id:
+        if _is_to_be_made(job, link, child):
             try:
                 found = move_through(
                     moving,
@@ -52,6 +53,9 @@ def make_links(
                 continue
             if isinstance(found, Work):
                 roots = Move.of(found).roots
+            elif found.changed != deciding.stamp:
+                # Another worker on this page was first, and may not get to the end of the move.
+                _gone_through(moving, _move_id(job, link), worker)
         elif not _gone_through(moving, _move_id(job, link), worker) and (
             child.parent_id != link.parent_id or child.changed.request != job.job_id
         ):
@@ -60,6 +64,14 @@ def make_links(
         linked += 1
         touched |= dict.fromkeys([link.child_id, *roots])
     return PageResult(counts={"linked": linked}, touched=list(touched)), problems
+
+
+def _is_to_be_made(job: ImportJob, link: Link, child: Account) -> bool:
+    if link.parent_id is not None:
+        return child.awaited_parent_id == link.parent_id
+    # Nothing of the account says that it is to leave; what this job has stored of it stands.
+    is_own = child.source is not None and child.source.version == job.version
+    return is_own and child.parent_id is not None
 
 
 def _gone_through(moving: Moving, job_id: str, worker: Worker) -> bool:

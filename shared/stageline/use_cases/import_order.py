@@ -16,7 +16,7 @@ def pages_of(levels: Iterable[Iterable[Link]]) -> list[list[Sequence[Link]]]:
         [
             list(page)
             for page in batched(
-                sorted(level, key=lambda link: (link.parent_id, link.child_id)),
+                sorted(level, key=lambda link: (link.parent_id or "", link.child_id)),
                 _LINKS_IN_A_PAGE,
                 strict=False,
             )
@@ -60,10 +60,10 @@ def in_levels(links: Mapping[str, Link], above: Mapping[str, str | None]) -> lis
 
 
 def _first_linked(
-    account_id: str, links: Mapping[str, Link], above: Mapping[str, str | None]
+    account_id: str | None, links: Mapping[str, Link], above: Mapping[str, str | None]
 ) -> str | None:
     """Return the account itself, or the nearest above it, that has a link."""
-    place: str | None = account_id
+    place = account_id
     seen = set()
     while place is not None and place not in links:
         seen.add(place)

@@ -4,15 +4,16 @@ Safe to repeat, at once too: every write is conditional, and what an earlier try
 stored is recognised by its source version.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import batched
 
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
+from stageline.domain.custom_field import Module
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
@@ -20,16 +21,17 @@ from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.jobs import (
     ImportJob,
 )
-from stageline.domain.records import Record
+from stageline.domain.records import GoneRecord, Record
 from stageline.import_ports import Jobs
 from stageline.ports import Accounts, Deals
 from stageline.record_ports import Activities, Contacts
 from stageline.use_cases.again import again
+from stageline.use_cases.custom_values import Customs, Described
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.owners import Owners
 
-# A record is written with its locator, and a transaction takes 100 writes.
-_ADDED_AT_ONCE = 50
+_MOST_WRITES = 100  # of a transaction
+_RECORD_AND_LOCATOR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Records:
     activities: Activities
     identities: Identities
     owners: Owners
+    customs: Customs
     integration: str = FILE_INTEGRATION
 
     def account_id(self, external_id: str) -> str:
@@ -56,9 +59,15 @@ class Records:
     def activity_id(self, external_id: str) -> str:
         return self.identities.record(self.integration, "activity", external_id)
 
-    def hash_of(self, record: Record) -> str:
+    def hash_of(self, record: Record | GoneRecord) -> str:
         """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
         return self.identities.sign(f"content {record.content()}")
+
+    def beside(self, module: Module, record_id: str, before: Described, after: Described) -> Beside:
+        """Return what a change of a record changes beside it."""
+        if (before.custom, before.tags) == (after.custom, after.tags):
+            return NOTHING_BESIDE
+        return self.customs.beside(module, record_id, before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +113,12 @@ def written[Stored: (Account, Deal, Contact, Activity)](
     decide: Callable[[str], Decision[Stored]],
     dry_run: bool,
     *,
-    at_once: int = _ADDED_AT_ONCE,
+    size: Callable[[Stored], int] = lambda one: _RECORD_AND_LOCATOR,
 ) -> dict[str, Decision[Stored]]:
     """Write what was decided, and return what was decided in the end.
 
-    New records are added many at a time; where somebody else was first, one by one, decided anew.
+    New records are added many at a time (`size` is how many writes one takes); where somebody else
+    was first, one by one, decided anew.
     """
     if dry_run:
         return decisions
@@ -130,10 +140,14 @@ def written[Stored: (Account, Deal, Contact, Activity)](
         return decision
 
     final = dict(decisions)
-    new = [id_ for id_, one in decisions.items() if one.before is None and one.after is not None]
-    for some in batched(new, at_once, strict=False):
+    new = {
+        id_: one.after
+        for id_, one in decisions.items()
+        if one.before is None and one.after is not None
+    }
+    for some in _together(new, size):
         try:
-            add([after for id_ in some if (after := decisions[id_].after) is not None])
+            add(list(some.values()))
         except AlreadyExists:
             final |= {id_: again(partial(decided_anew, id_)) for id_ in some}
     for id_, decision in decisions.items():
@@ -143,3 +157,19 @@ def written[Stored: (Account, Deal, Contact, Activity)](
             except Stale:
                 final[id_] = again(partial(decided_anew, id_))
     return final
+
+
+def _together[Stored](
+    new: Mapping[str, Stored], size: Callable[[Stored], int]
+) -> Iterator[dict[str, Stored]]:
+    """Yield records that one transaction takes."""
+    some: dict[str, Stored] = {}
+    room = _MOST_WRITES
+    for record_id, one in new.items():
+        if some and size(one) > room:
+            yield some
+            some, room = {}, _MOST_WRITES
+        some[record_id] = one
+        room -= size(one)
+    if some:
+        yield some

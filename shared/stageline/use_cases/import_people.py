@@ -6,152 +6,81 @@ No stage depends on it, so there is nothing to settle; touches of accounts follo
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from stageline.domain import activity as activities
-from stageline.domain import contact as contacts
-from stageline.domain.activity import About, Activity, Happening, new_activity
-from stageline.domain.contact import Contact, Person, linked, new_contact
+from stageline.domain.account import Account
+from stageline.domain.activity import About, Activity
+from stageline.domain.beside import NOTHING_BESIDE, Beside
+from stageline.domain.contact import Contact
 from stageline.domain.errors import AlreadyExists, Invalid, Stale, Suppressed
 from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.domain.person_records import ActivityRecord, ContactRecord
+from stageline.domain.records import GoneRecord
 from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
 from stageline.use_cases.import_decisions import SUPPRESSED, Decision, Import
+from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Records, existing, written
-
-_PERSON = (
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "job_title",
-    "company_name",
-    "owner_email",
+from stageline.use_cases.import_person_decisions import (
+    Named,
+    decide_activity,
+    decide_contact,
+    named_ids,
+    names_all,
+    suppressed,
 )
-_HAPPENING = ("kind", "occurred_at", "two_way", "subject", "text", "owner_email")
-# A transaction takes 100 writes: a contact, its link and up to six of its identifiers, or an
-# activity and three items beside it.
-_CONTACTS_AT_ONCE = 12
-_ACTIVITIES_AT_ONCE = 25
 
-
-def decide_contact(
-    deciding: Import,
-    row: ContactRecord,
-    contact_id: str,
-    account_id: str | None,
-    before: Contact | None,
-    hash_: str,
-) -> Decision[Contact]:
-    """`account_id` is the account that the row names: the contact's links to others stay."""
-    source = deciding.source(hash_)
-    if before is not None:
-        if before.erased_by is not None:
-            return Decision("refused", before, faults=(_suppressed("external_id"),))
-        if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
-            return Decision(outcome, before, deciding.renewed(before, outcome))
-        person, links = before.person, before.accounts
-    else:
-        person, links = Person(), ()
-    if account_id is not None:
-        held = next((link.roles for link in links if link.record_id == account_id), ())
-        links = linked(links, account_id, held if row.roles is None else row.roles)
-    person = replace(person, **row.said(*_PERSON))
-    deals, pinned = (before.deals, before.pinned) if before else ((), ())
-    found = tuple(contacts.faults(person, links, deals, pinned))
-    if found:
-        return Decision("refused", before, faults=found)
-    if before is None:
-        new = new_contact(
-            contact_id,
-            person,
-            accounts=links,
-            external_id=row.external_id,
-            source=source,
-            stamp=deciding.stamp,
-        )
-        return Decision("created", None, new)
-    after = before.changed_to(
-        person, accounts=links, deals=before.deals, source=source, stamp=deciding.stamp
-    )
-    return Decision("changed", before, replace(after, external_id=row.external_id, deleted=False))
-
-
-def decide_activity(
-    deciding: Import,
-    row: ActivityRecord,
-    activity_id: str,
-    named: About,
-    before: Activity | None,
-    hash_: str,
-) -> Decision[Activity]:
-    """`named` is what the row names; what it does not name stays as it was."""
-    source = deciding.source(hash_)
-    said = row.said(*_HAPPENING)
-    if before is None:
-        happening = Happening(**{"two_way": row.kind == "meeting"} | said)
-        about = named
-    else:
-        if before.erased:
-            return Decision("refused", before, faults=(_suppressed("external_id"),))
-        if (outcome := deciding.settled(before, hash_, before.deleted)) is not None:
-            return Decision(outcome, before, deciding.renewed(before, outcome))
-        happening = replace(before.happening, **said)
-        about = About(
-            named.account_id or before.about.account_id,
-            named.deal_id or before.about.deal_id,
-            named.contact_ids or before.about.contact_ids,
-        )
-    found = tuple(activities.faults(happening, about, deciding.today))
-    if found:
-        return Decision("refused", before, faults=found)
-    if before is None:
-        new = new_activity(
-            activity_id,
-            happening,
-            about,
-            external_id=row.external_id,
-            source=source,
-            stamp=deciding.stamp,
-        )
-        return Decision("created", None, new)
-    after = before.changed_to(happening, about, source=source, stamp=deciding.stamp)
-    external_id = None if "external_id" in before.pinned else row.external_id
-    return Decision("changed", before, replace(after, external_id=external_id, deleted=False))
+_IDENTIFIERS = 6
 
 
 def store_contact_rows(
-    store: Records, deciding: Import, rows: Sequence[ContactRecord]
+    store: Records, deciding: Import, rows: Sequence[ContactRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.contact_id(row.external_id): row for row in rows}
 
     def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
         found = store.contacts.find_many(contact_ids)
-        some = {
+        some = {}
+        told: dict[str, ContactRecord] = {}
+        for contact_id in contact_ids:
+            row = ids[contact_id]
+            if isinstance(row, GoneRecord):
+                before = found.get(contact_id)
+                some[contact_id] = decide_gone(deciding, before, store.hash_of(row))
+            else:
+                told[contact_id] = row
+        named = {id_: tuple(map(store.account_id, named_ids(row))) for id_, row in told.items()}
+        left = {
+            link.record_id
+            for id_, row in told.items()
+            if id_ in found and names_all(row)
+            for link in found[id_].accounts
+            if link.record_id not in named[id_]
+        }
+        dropped = _of_integration(store, store.accounts.find_many(left) if left else {}, left)
+        some |= {
             contact_id: decide_contact(
                 deciding,
                 row,
                 contact_id,
-                _id_of(store.account_id, row.account_external_id),
+                Named(named[contact_id], dropped if names_all(row) else ()),
                 found.get(contact_id),
                 store.hash_of(row),
             )
-            for contact_id in contact_ids
-            if (row := ids[contact_id])
+            for contact_id, row in told.items()
         }
         kept_out = store.contacts.refused(
             (one.before, one.after) for one in some.values() if one.after is not None
         )
         for contact_id, decision in some.items():
-            faults = tuple(_suppressed(field) for field in kept_out.get(contact_id, ()))
+            faults = tuple(suppressed(field) for field in kept_out.get(contact_id, ()))
             if faults:
                 decision = Decision("refused", decision.before, faults=faults)
             yield contact_id, decision
 
     def save(before: Contact, after: Contact) -> None:
-        _store(store.contacts, [(before, after)])
+        beside = store.beside("contact", after.contact_id, before.person, after.person)
+        _store(store.contacts, [(before, after)], beside)
 
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
@@ -159,7 +88,7 @@ def store_contact_rows(
         save,
         lambda contact_id: next(store.owners.decided(decided([contact_id])))[1],
         deciding.job.dry_run,
-        at_once=_CONTACTS_AT_ONCE,
+        size=lambda one: 1 + len(one.accounts) + len(one.deals) + _IDENTIFIERS,
     )
     if not deciding.job.dry_run:
         store.owners.look_again(decisions, store.contacts.find_many, save, deciding.stamp)
@@ -167,83 +96,107 @@ def store_contact_rows(
         contact_id: [link.record_id for link in contact.accounts]
         for contact_id, decision in decisions.items()
         if (contact := decision.after or decision.before) is not None
+        and not isinstance(ids[contact_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts)
+    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
     return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
 
 
 def store_activity_rows(
-    store: Records, deciding: Import, rows: Sequence[ActivityRecord]
+    store: Records, deciding: Import, rows: Sequence[ActivityRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.activity_id(row.external_id): row for row in rows}
 
     def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
         found = store.activities.find_many(activity_ids)
-        named_ids = {
-            store.contact_id(external_id)
-            for one in activity_ids
-            if (external_id := ids[one].contact_external_id) is not None
+        whom = {
+            id_: tuple(map(store.contact_id, named_ids(row)))
+            for id_ in activity_ids
+            if not isinstance(row := ids[id_], GoneRecord)
         }
         of_before = {id_ for one in found.values() for id_ in one.about.contact_ids}
-        erased = _erased(store, named_ids | of_before)
+        known = store.contacts.find_many(of_before.union(*whom.values()))
+        erased = {id_ for id_, one in known.items() if one.erased_by is not None}
+        dropped = _of_integration(store, known, of_before)
         for activity_id in activity_ids:
-            row = ids[activity_id]
-            contact_id = _id_of(store.contact_id, row.contact_external_id)
+            row, before = ids[activity_id], found.get(activity_id)
+            hash_ = store.hash_of(row)
+            if isinstance(row, GoneRecord):
+                yield activity_id, decide_gone(deciding, before, hash_)
+                continue
             named = About(
                 _id_of(store.account_id, row.account_external_id),
                 _id_of(store.deal_id, row.deal_external_id),
-                () if contact_id is None else (contact_id,),
+                whom[activity_id],
             )
-            before = found.get(activity_id)
             with_whom = (*named.contact_ids, *(before.about.contact_ids if before else ()))
             if not erased.isdisjoint(with_whom):
-                faults = (_suppressed("contact_external_id"),)
+                faults = (suppressed("contact_external_id"),)
                 yield activity_id, Decision("refused", before, faults=faults)
                 continue
             yield (
                 activity_id,
-                decide_activity(deciding, row, activity_id, named, before, store.hash_of(row)),
+                decide_activity(deciding, row, activity_id, named, before, hash_, dropped),
             )
+
+    def save(before: Activity, after: Activity) -> None:
+        described = before.happening, after.happening
+        store.activities.save(
+            before, after, store.beside("activity", after.activity_id, *described)
+        )
 
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
         lambda some: store.activities.add(some),
-        lambda before, after: store.activities.save(before, after),
+        save,
         lambda activity_id: next(store.owners.decided(decided([activity_id])))[1],
         deciding.job.dry_run,
-        at_once=_ACTIVITIES_AT_ONCE,
+        # Itself, where it lies, its touch, and an item of each contact.
+        size=lambda one: 3 + len(one.about.contact_ids),
     )
     if not deciding.job.dry_run:
-        activities_ = store.activities
-        store.owners.look_again(decisions, activities_.find_many, activities_.save, deciding.stamp)
+        store.owners.look_again(decisions, store.activities.find_many, save, deciding.stamp)
     accounts = {
         activity_id: [account_id] if (account_id := activity.about.account_id) else []
         for activity_id, decision in decisions.items()
         if (activity := decision.after or decision.before) is not None
+        and not isinstance(ids[activity_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts)
+    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
     return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
 
 
-def _store(stored: Contacts, changes: Sequence[tuple[Contact | None, Contact]]) -> None:
+def _store(
+    stored: Contacts,
+    changes: Sequence[tuple[Contact | None, Contact]],
+    beside: Beside = NOTHING_BESIDE,
+) -> None:
     """Store contacts; for somebody who was erased meanwhile it is to be decided again."""
     try:
-        store_contacts(stored, changes)
+        store_contacts(stored, changes, beside)
     except Suppressed as error:
         if changes[0][0] is None:
             raise AlreadyExists("decide again") from error
         raise Stale("contact") from error
 
 
-def _erased(store: Records, ids: Iterable[str]) -> frozenset[str]:
-    """Return those of these contacts who were erased."""
-    found = store.contacts.find_many(ids)
-    return frozenset(id_ for id_, one in found.items() if one.erased_by is not None)
+def _of_integration(
+    store: Records, found: Mapping[str, Account] | Mapping[str, Contact], ids: Iterable[str]
+) -> frozenset[str]:
+    """Return those of the ids that are of the rows' integration.
 
+    What is not there was named by it: only its rows come before what they name.
+    """
+    known: Mapping[str, Account | Contact] = found
 
-def _suppressed(field: str) -> Invalid:
-    return Invalid(field, SUPPRESSED, "this person was erased and is not stored again")
+    def is_own(record_id: str) -> bool:
+        if record_id not in known:
+            return True
+        source = known[record_id].source
+        return source is not None and source.integration == store.integration
+
+    return frozenset(filter(is_own, ids))
 
 
 def _id_of(id_of: Callable[[str], str], external_id: str | None) -> str | None:
@@ -267,13 +220,17 @@ def _counted[Stored](
 
 def _problems[Stored](
     job: ImportJob,
-    rows: Mapping[str, ContactRecord] | Mapping[str, ActivityRecord],
+    rows: Mapping[str, ContactRecord | GoneRecord] | Mapping[str, ActivityRecord | GoneRecord],
     decisions: Mapping[str, Decision[Stored]],
 ) -> list[Problem]:
     return [
-        _problem(job, rows[record_id].line, fault, was_stored=decision.before is not None)
+        _problem(job, rows[record_id].line, fault, was_stored=was_stored)
         for record_id, decision in decisions.items()
-        for fault in decision.faults
+        for faults, was_stored in (
+            (decision.faults, decision.before is not None),
+            (decision.notes, False),
+        )
+        for fault in faults
     ]
 
 

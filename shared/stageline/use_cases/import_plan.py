@@ -42,9 +42,9 @@ def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
                     # What the file says of its own rows comes first.
                     links.setdefault(link.child_id, link)
     problems: list[Problem] = []
-    _read_parents(accounts, parents, {link.parent_id for link in links.values()})
+    _read_parents(accounts, parents, filter(None, (link.parent_id for link in links.values())))
     for link in list(links.values()):
-        if link.parent_id not in parents:
+        if link.parent_id is not None and link.parent_id not in parents:
             if link.line is not None:
                 problems.append(unknown_parent(job, link))
             del links[link.child_id]
@@ -76,9 +76,9 @@ def _without_circles(
     problems: list[Problem] = []
     while True:
         _read_above(accounts, links, parents)
-        stored = {child_id: parent_id for child_id, parent_id in parents.items() if parent_id}
-        after = stored | {link.child_id: link.parent_id for link in links.values()}
-        found = [circle for circle in circles(after) if not links.keys().isdisjoint(circle)]
+        after = parents | {link.child_id: link.parent_id for link in links.values()}
+        linked_up = {child_id: parent_id for child_id, parent_id in after.items() if parent_id}
+        found = [circle for circle in circles(linked_up) if not links.keys().isdisjoint(circle)]
         if not found:
             return problems
         for circle in found:
@@ -93,7 +93,8 @@ def _read_above(
 ) -> None:
     """Read the parents of everybody who will be above an account that is linked."""
     seen: set[str] = set()
-    wanted = {link.parent_id for link in links.values()} - links.keys()
+    named = {link.parent_id for link in links.values() if link.parent_id is not None}
+    wanted = named - links.keys()
     while wanted:
         _read_parents(accounts, parents, wanted)
         seen |= wanted

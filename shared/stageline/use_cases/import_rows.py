@@ -1,10 +1,13 @@
 """Storing a page of an import, whatever it is of."""
 
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from stageline.domain.jobs import PageResult, Problem
+from stageline.domain.jobs import ImportJob, PageResult, Problem
 from stageline.domain.person_records import ActivityRecord, ContactRecord
-from stageline.domain.records import AccountRecord, DealRecord
+from stageline.domain.records import AccountRecord, DealRecord, GoneRecord, RefusedRecord
 from stageline.use_cases.import_accounts import store_accounts
 from stageline.use_cases.import_deals import store_deals
 from stageline.use_cases.import_decisions import Import
@@ -16,12 +19,43 @@ def store_rows(
     store: Records, deciding: Import, lines: Sequence[str], left: Left
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
-    match deciding.job.records:
+    job = deciding.job
+    match job.records:
         case "accounts":
-            return store_accounts(store, deciding, list(map(AccountRecord.from_json, lines)))
+            accounts, refused = _read(job, lines, AccountRecord.from_json)
+            result, problems = store_accounts(store, deciding, accounts)
         case "deals":
-            return store_deals(store, deciding, list(map(DealRecord.from_json, lines)), left)
+            deals, refused = _read(job, lines, DealRecord.from_json)
+            result, problems = store_deals(store, deciding, deals, left)
         case "contacts":
-            return store_contact_rows(store, deciding, list(map(ContactRecord.from_json, lines)))
+            contacts, refused = _read(job, lines, ContactRecord.from_json)
+            result, problems = store_contact_rows(store, deciding, contacts)
         case "activities":
-            return store_activity_rows(store, deciding, list(map(ActivityRecord.from_json, lines)))
+            activities, refused = _read(job, lines, ActivityRecord.from_json)
+            result, problems = store_activity_rows(store, deciding, activities)
+    if not refused:
+        return result, problems
+    counts = Counter(result.counts) + Counter(refused=len(refused))
+    found = [
+        Problem(row.line, fault.field, fault.code, fault.message)
+        for row in refused
+        for fault in row.faults
+    ]
+    return replace(result, counts=counts), [*found, *problems]
+
+
+def _read[Row](
+    job: ImportJob, lines: Sequence[str], from_json: Callable[[str], Row]
+) -> tuple[list[Row | GoneRecord], list[RefusedRecord]]:
+    """Return the rows of a page, and those that were refused before; files have none of these."""
+    rows: list[Row | GoneRecord] = []
+    refused: list[RefusedRecord] = []
+    for line in lines:
+        said = {} if job.run_id is None else json.loads(line)
+        if said.get("is_gone"):
+            rows.append(GoneRecord.from_json(line))
+        elif "faults" in said:
+            refused.append(RefusedRecord.from_json(line))
+        else:
+            rows.append(from_json(line))
+    return rows, refused

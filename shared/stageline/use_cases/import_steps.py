@@ -16,14 +16,7 @@ from time import sleep
 from stageline.domain.errors import Stale
 from stageline.domain.group import Origin
 from stageline.domain.job_states import STEPS, Part, Status, Step
-from stageline.domain.jobs import (
-    FileRefused,
-    ImportJob,
-    Link,
-    PageResult,
-    Problem,
-    Tasks,
-)
+from stageline.domain.jobs import FileRefused, ImportJob, Link, PageResult, Problem, Tasks
 from stageline.import_ports import Export, Files, Jobs, PagesQueue
 from stageline.ports import Configuration
 from stageline.use_cases.following import Worker
@@ -238,6 +231,9 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
     last = job.tasks.last
     if job.status == "storing" and job.records == "accounts":
         plan = plan_links(jobs, imports.records.accounts, job)
+        if jobs.get(job.job_id).status != "storing":
+            # Links are being made by now: the plan may be another one.
+            raise Stale("import")
         jobs.save_problems(job, last + 1, plan.problems)
         levels = [] if job.dry_run else plan.levels
         # The plan's problems have a page number of their own.

@@ -29,6 +29,8 @@ Confirmed (developer.salesforce.com, help.salesforce.com):
 - query jobs: fields of the answer, 412 JOB_NOT_COMPLETE (guide of v46), 409 for another version,
   "null" at the end, locators that stay, columns in the order asked for, no aggregates and compound
   fields (Bulk API 2.0 guide); instants in Z and 100.0 in CSV (Celigo's guide)
+- owners of tasks and events are of several objects; what can be asked of them is that of the object
+  Name, Email among it (Understanding Relationship Fields; object Name)
 - SystemModstamp moves by processes of the system, LastModifiedDate does not (help 000387261);
   milliseconds are not compared (salesforce.stackexchange 234824)
 - sessions live from use to use; invalid_grant with "audience is invalid", "expired authorization
@@ -49,6 +51,7 @@ Not confirmed; the first seven are fields of `Options` or `App`:
 - earliestDateAvailable is the last physical deletion, or the org's first day
 - wording of messages and of the codes DUPLICATE_VALUE, STRING_TOO_LONG, CIRCULAR_DEPENDENCY,
   REQUIRED_FIELD_MISSING, API_ERROR and INVALIDJOB of query jobs, ENTITY_IS_DELETED with 404
+- /connect/organization: features.multiCurrency and, if that is false, .defaultCurrencyIsoCode
 - a refused request does not count for the quota; /limits does
 - an account that is deleted takes contacts, opportunities and activities along, not child accounts
 """

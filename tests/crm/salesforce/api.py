@@ -1,6 +1,7 @@
 """From a request to its handler: version, session, quota, path and method."""
 
 from collections.abc import Callable
+from email.utils import format_datetime
 
 from tests.crm.salesforce.bulk import Bulk
 from tests.crm.salesforce.call import Call, reply
@@ -34,6 +35,7 @@ class Api:
         # The first pattern that fits; * is left open.
         self._routes: list[tuple[str, dict[str, Handler]]] = [
             ("limits", {"GET": self._limits}),
+            ("connect/organization", {"GET": self._organization}),
             ("query", {"GET": reading.query}),
             ("queryAll", {"GET": reading.query_all}),
             ("query/*", {"GET": reading.more}),
@@ -80,6 +82,7 @@ class Api:
             answer = self._called(request, parts)
         except Refusal as error:
             answer = reply(error.body(), error.status)
+        answer.headers["Date"] = format_datetime(self._org.clock.now(), usegmt=True)
         answer.headers["Sforce-Limit-Info"] = f"api-usage={self._quota.used}/{self._quota.most}"
         return answer
 
@@ -118,6 +121,13 @@ class Api:
         left = {"Max": self._quota.most, "Remaining": max(0, self._quota.most - self._quota.used)}
         jobs = {"Max": BULK_JOBS, "Remaining": BULK_JOBS - self.bulk.today}
         return reply({"DailyApiRequests": left, "DailyBulkV2QueryJobs": jobs})
+
+    def _organization(self, call: Call) -> Reply:
+        has_many = self._options.multi_currency
+        features: dict[str, object] = {"multiCurrency": has_many}
+        if not has_many:
+            features["defaultCurrencyIsoCode"] = self._options.currency
+        return reply({"name": "Acme", "features": features})
 
 
 HTML = {"Content-Type": "text/html;charset=UTF-8"}

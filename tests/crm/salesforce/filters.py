@@ -27,9 +27,16 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 # What a path reaches behind a reference to several objects.
 NAME = ObjectType(
-    "Name", "", {"Id": Field("Id", "id"), "Name": Field("Name"), "Type": Field("Type", "picklist")}
+    "Name",
+    "",
+    {
+        "Id": Field("Id", "id"),
+        "Name": Field("Name"),
+        "Type": Field("Type", "picklist"),
+        "Email": Field("Email", "email"),
+    },
 )
-KINDS = {"001": "Account", "003": "Contact", "006": "Opportunity"}
+KINDS = {"001": "Account", "003": "Contact", "005": "User", "006": "Opportunity"}
 
 
 class Paths:

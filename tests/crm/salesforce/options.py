@@ -10,6 +10,8 @@ class Options:
     quota: int = 100_000
     session_timeout: timedelta = timedelta(hours=2)
     multi_currency: bool = False
+    # Of an org that has one only.
+    currency: str = "EUR"
     # Not confirmed; the package's docstring says what is known of each.
     deletion_moves_modstamp: bool = True
     reparenting_moves_modstamp: bool = True

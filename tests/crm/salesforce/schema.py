@@ -165,7 +165,7 @@ def _activity() -> list[Field]:
         Field("ActivityDate", "date"),
         Field("Description", "textarea", 32000),
         _flag("IsArchived"),
-        _ref("OwnerId", "User"),
+        _flag("IsRecurrence", writable=True),
     ]
 
 
@@ -173,6 +173,7 @@ def _task() -> list[Field]:
     states = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
     return [
         *_activity(),
+        _ref("OwnerId", "Group", "User"),
         Field("Status", "picklist", picklist=states, default="Not Started"),
         Field("Priority", "picklist", picklist=("High", "Normal", "Low"), default="Normal"),
         Field("TaskSubtype", "picklist", 40, picklist=("Task", "Email", "Call"), default="Task"),
@@ -185,6 +186,9 @@ def _task() -> list[Field]:
 def _event() -> list[Field]:
     return [
         *_activity(),
+        _ref("OwnerId", "Calendar", "User"),
+        _flag("IsPrivate", writable=True),
+        _flag("IsChild"),
         Field("StartDateTime", "datetime"),
         Field("EndDateTime", "datetime"),
         Field("ActivityDateTime", "datetime"),

@@ -309,6 +309,7 @@ def test_an_import_in_the_same_instant_leaves_no_owner(order, is_cut_off):
         stores.activities,
         Identities(WORKSPACE, b"a key of tests"),
         company.owners,
+        stores.customs,
     )
     job = ImportJob(
         job_id="j",

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
+from sync_crm.connectors import salesforce
 from tests.crm.hubspot import HubSpot
 from tests.unit.crm.hubspot_client import Client
+from tests.unit.crm.salesforce_connector import reading
 
 
 @pytest.fixture
@@ -22,3 +24,16 @@ def hubspot():
     for crm, client in started:
         client.close()
         crm.__exit__()
+
+
+@pytest.fixture
+def org():
+    """An empty Salesforce, and a reader of it."""
+    with reading() as reader:
+        yield reader
+
+
+@pytest.fixture
+def small_pages(monkeypatch):
+    """Pages of three of Salesforce's records."""
+    monkeypatch.setattr(salesforce, "PAGE", 3)

@@ -19,7 +19,7 @@ from stageline.domain.records import AccountRecord, DealRecord
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.task import ToDo, new_task
 from stageline.use_cases.import_decisions import Import
-from stageline.use_cases.import_people import decide_activity
+from stageline.use_cases.import_person_decisions import decide_activity
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TODAY = NOW.date()

@@ -7,7 +7,7 @@ and anybody may die. The stream is cut off: a finished import has settled the st
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import batched
 from random import Random
 from typing import Any
@@ -24,6 +24,7 @@ from stageline.use_cases import following, import_order, import_steps
 from stageline.use_cases.import_pages import Records
 from stageline.use_cases.import_steps import Imports, go_on, read_import, work_page
 from stageline.use_cases.imports import UPLOAD_WITHIN, request_import
+from stageline.use_cases.moves import send_again
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped, pause
@@ -76,6 +77,7 @@ class Importer:
                 UNUSED,
                 Identities(WORKSPACE, b"key"),
                 NOBODY_ERASED,
+                self.world.customs,
             ),
             moving=self.world.moving,
             pipeline=lambda: stores,
@@ -145,6 +147,11 @@ class Importer:
             self._work_off([read(job, rows) for job, rows in asked], today)
         return [self.jobs.get(job.job_id) for job, _ in asked]
 
+    def tick(self) -> None:
+        """Do what the tick does about moves that were begun and not gone through."""
+        send_again(self.world.moving, self.world.clock.now() + timedelta(minutes=6))
+        self.world.work_off()
+
     def _work_off(self, waiting: list[Callable[[], None]], today: date) -> None:
         running: list[tuple[Callable[[], None], Stepped]] = []
         for _ in range(MOST_STEPS):
@@ -196,6 +203,7 @@ class Importer:
                 awaited.get(account.awaited_parent_id or ""),
                 names.get(account.root_id or ""),
                 [(seen.in_crm, seen.seen_on) for seen in account.presence],
+                account.source and account.source.is_gone,
             )
         for deal in stored:
             if isinstance(deal, Deal):

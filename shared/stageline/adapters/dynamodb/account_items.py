@@ -105,7 +105,10 @@ def stamp_from(item: Item) -> Stamp:
 
 
 def source_values(source: Source | None) -> Item:
-    return {"source": [source.integration, source.hash, source.version] if source else None}
+    if source is None:
+        return {"source": None}
+    state = [] if source.state is None else [source.state]
+    return {"source": [source.integration, source.hash, source.version, *state]}
 
 
 def source_from(item: Item) -> Source | None:
