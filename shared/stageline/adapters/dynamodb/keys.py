@@ -42,6 +42,7 @@ its partitions start with "~", which no workspace id can.
 | counts: the job asked for | N#scheme | JOB#recorded day | | | |
 | integration | C | INTEGRATION#key | | | |
 | pace of an integration's requests | Q#integration | PACE | | | |
+| check of a mapping | Q#integration | CHECK | | | |
 | where an integration stands | C | SYNC#integration | | | |
 | run of an integration | J#sync | id | J#sync / requested at#id | | |
 | overlay | C | OVERLAY | | | |
@@ -327,6 +328,10 @@ def integration_key(workspace: Workspace, key: str) -> Key:
 
 def crm_pace_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, f"Q#{key}", "PACE")
+
+
+def check_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, f"Q#{key}", "CHECK")
 
 
 SYNC_PREFIX = "SYNC#"
