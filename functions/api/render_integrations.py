@@ -119,7 +119,7 @@ def _reading(one: Reading, job: ImportJob | None) -> Mapping[str, Any]:
     return {
         "records": one.records,
         "job_id": one.job_id,
-        "pages": one.page,
+        "pages": one.pages,
         "rows": one.rows,
         "missing": one.missing,
         "is_through": one.is_through,

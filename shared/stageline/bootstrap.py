@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from stageline.adapters.dynamodb.table import Table
+    from stageline.adapters.seen_ids import S3SeenIds
     from stageline.audit_ports import AuditLog
     from stageline.call_ports import KeyedCalls
-    from stageline.crm_ports import Aliases, IntegrationSecrets
+    from stageline.crm_ports import Aliases, IntegrationSecrets, RefusedRecords
     from stageline.custom_ports import Fields
     from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
@@ -250,6 +251,7 @@ def imports(workspace: Workspace) -> "Imports":
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
         now=clock().now,
+        runs=lambda: sync_queue(workspace),
     )
 
 
@@ -437,6 +439,29 @@ def privacy(workspace: Workspace) -> "Privacy":
     )
 
 
+def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
+    """Delete an integration at the end of the run by which it is left. Raises NotFound."""
+    from stageline.domain.stamp import Stamp
+    from stageline.use_cases import crm_integrations
+
+    crm_integrations.remove_integration(
+        configuration(workspace),
+        integration_secrets(workspace),
+        key,
+        today=clock().today(configuration(workspace).zone()),
+        stamp=Stamp(by="run", request=run_id, at=clock().now()),
+        run_id=run_id,
+    )
+    seen_ids(workspace, key).forget_all()
+
+
+@cache
+def refused_records(workspace: Workspace, integration: str) -> "RefusedRecords":
+    from stageline.adapters.dynamodb.refused_records import DynamoDbRefusedRecords
+
+    return DynamoDbRefusedRecords(table(), workspace, integration)
+
+
 @cache
 def related(workspace: Workspace) -> "Related":
     from stageline.use_cases.related import Related
@@ -487,6 +512,13 @@ def s3() -> "S3Client":
     # name the global host, which redirects uploads to a bucket that is new elsewhere.
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
     return boto3.client("s3", config=config)
+
+
+@cache
+def seen_ids(workspace: Workspace, integration: str) -> "S3SeenIds":
+    from stageline.adapters.seen_ids import S3SeenIds
+
+    return S3SeenIds(s3(), settings().bucket_name, workspace, integration)
 
 
 @cache

@@ -10,7 +10,7 @@ from stageline.domain.crm_messages import CrmReply, CrmRequest
 from stageline.domain.crm_records import Ask, CrmField, CrmPage, CrmRecord, Place
 from stageline.domain.job_states import Records
 from stageline.domain.records import SyncedRecord
-from stageline.domain.sync import Window
+from stageline.domain.sync import Refused, Window
 
 
 class Crm(Protocol):
@@ -25,8 +25,8 @@ class Crm(Protocol):
 class Pace(Protocol):
     """How fast all workers together may ask one integration's CRM."""
 
-    def take(self, most: timedelta) -> timedelta:
-        """Return how long the next request has to wait; it is counted from now on.
+    def take(self, most: timedelta, turns: int = 1) -> timedelta:
+        """Return how long the next request has to wait; it is counted from now on, as `turns`.
 
         Raises CrmThrottled, and counts nothing, if that is longer than `most`.
         """
@@ -130,6 +130,18 @@ class SeenIds(Protocol):
 
     def forget(self, records: Records, epoch: str) -> None:
         """Forget an epoch."""
+        ...
+
+
+class RefusedRecords(Protocol):
+    """The records of one integration that are not stored, and why."""
+
+    def ids(self, records: Records) -> Iterator[str]:
+        """Yield our ids of all of a kind."""
+        ...
+
+    def find_many(self, records: Records, record_ids: Sequence[str]) -> Mapping[str, Refused]:
+        """Return those of these records that are refused, by our ids."""
         ...
 
 

@@ -152,6 +152,10 @@ class Files(Protocol):
 
     def save_page(self, job_id: str, number: int, lines: Iterable[str]) -> None: ...
 
+    def keep_page(self, job_id: str, number: int, lines: Sequence[str]) -> Sequence[str]:
+        """Save a page unless there is one; return the lines of the one that is kept."""
+        ...
+
     def page(self, job_id: str, number: int) -> Sequence[str]:
         """Raises Stale for a page that is no longer there: another worker was through with it."""
         ...

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from stageline.domain.sync import SyncRun, SyncState
 
+ANY_TURN = 0
+"""Whatever turn a run is at: the job of its part has ended."""
+
 
 class Syncs(Protocol):
     """How far the integrations of a workspace are, and their runs."""
@@ -34,10 +37,10 @@ class Syncs(Protocol):
 
 
 class SyncQueue(Protocol):
-    """The pages of runs that wait to be worked off."""
+    """The turns of runs that wait to be taken."""
 
     def send(
-        self, run_id: str, page: int, *, attempts: int = 0, delay: timedelta = timedelta()
+        self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
-        """Have the run go on with `page`, after `delay`; `attempts` of it have failed before."""
+        """Have a turn of the run taken, after `delay`; `attempts` of it have failed before."""
         ...

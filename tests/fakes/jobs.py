@@ -258,6 +258,10 @@ class InMemoryFiles:
         self._memory.pause()
         self.pages[job_id, number] = list(lines)
 
+    def keep_page(self, job_id: str, number: int, lines: Sequence[str]) -> Sequence[str]:
+        self._memory.pause()
+        return self.pages.setdefault((job_id, number), list(lines))
+
     def page(self, job_id: str, number: int) -> Sequence[str]:
         self._memory.pause()
         if (job_id, number) not in self.pages:

@@ -67,12 +67,12 @@ class InMemorySyncs:
 
 
 class InMemorySyncQueue:
-    """Keeps (run, page, attempts, delay) of each message."""
+    """Keeps (run, turn, attempts, delay) of each message."""
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, int, int, timedelta]] = []
 
     def send(
-        self, run_id: str, page: int, *, attempts: int = 0, delay: timedelta = timedelta()
+        self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
-        self.messages.append((run_id, page, attempts, delay))
+        self.messages.append((run_id, turn, attempts, delay))

@@ -135,7 +135,7 @@ def delete_integration(call: Call) -> Answer:
             call.principal.subject,
             call.now,
         )
-        bootstrap.sync_queue(call.workspace).send(run.run_id, 0)
+        bootstrap.sync_queue(call.workspace).send(run.run_id, run.rev)
         address = f"/v1/integrations/{key}/runs/{run.run_id}"
         return Answer({"run": render_integrations.run(run)}, 200, {"Location": address})
     crm_integrations.remove_integration(

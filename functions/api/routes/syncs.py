@@ -51,7 +51,7 @@ def _started(call: Call, mode: Mode) -> Answer:
         call.now,
     )
     if not run.is_finished:
-        bootstrap.sync_queue(call.workspace).send(run.run_id, 0)
+        bootstrap.sync_queue(call.workspace).send(run.run_id, run.rev)
     address = f"/v1/integrations/{run.integration}/runs/{run.run_id}"
     return Answer(render_integrations.run(run), 202, {"Location": address})
 

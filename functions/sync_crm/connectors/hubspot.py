@@ -14,7 +14,7 @@ from typing import Any
 from stageline.crm_ports import Crm
 from stageline.domain.crm_records import Ask, CrmField, CrmPage, CrmRecord
 from stageline.domain.job_states import Records
-from sync_crm.connectors.hubspot_access import DIALECT, daily_left, sign_in
+from sync_crm.connectors.hubspot_access import DIALECT, sign_in
 from sync_crm.connectors.hubspot_answers import results, sender
 from sync_crm.connectors.hubspot_facts import Facts
 from sync_crm.connectors.hubspot_fields import (
@@ -32,7 +32,7 @@ from sync_crm.connectors.hubspot_fields import (
 from sync_crm.connectors.hubspot_links import Links, links_of
 from sync_crm.connectors.hubspot_objects import Objects, Raw, bound
 
-__all__ = ["DIALECT", "HubSpot", "daily_left", "sign_in"]
+__all__ = ["CONNECTOR", "DIALECT", "HubSpot", "sign_in"]
 
 type Found = tuple[list[CrmRecord], str | None]
 """Records, and after what the next page begins (None: that was all)."""
@@ -163,6 +163,9 @@ class HubSpot:
             links=links,
             merged=tuple(_merged(found)),
         )
+
+
+CONNECTOR = HubSpot
 
 
 def _fit(names: Sequence[str]) -> bool:

@@ -32,6 +32,7 @@ DIALECT = Dialect(
     code=_code,
     quota_spent=frozenset({"DAILY"}),
     left=lambda headers: _number(headers, "x-hubspot-ratelimit-remaining"),
+    quota_left=daily_left,
 )
 
 

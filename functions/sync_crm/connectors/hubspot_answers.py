@@ -12,6 +12,9 @@ from stageline.domain.crm_messages import CrmRequest
 
 type Send = Callable[..., Any]
 
+# The limit of searches is lower than that of other requests (`domain/crm_vendors.py`).
+_TURNS_OF_A_SEARCH = 2
+
 
 def sender(crm: Crm, base_url: str) -> Send:
     """Return what asks for a path, by POST if there is a body, and gives the answer's content."""
@@ -22,6 +25,7 @@ def sender(crm: Crm, base_url: str) -> Send:
             url=f"{base_url}{path}",
             query=query,
             json=body,
+            turns=_TURNS_OF_A_SEARCH if path.endswith("/search") else 1,
         )
         return crm.send(request).data
 

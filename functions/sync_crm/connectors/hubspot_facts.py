@@ -23,6 +23,7 @@ class Stage:
 class Facts:
     def __init__(self, send: Send) -> None:
         self._send = send
+        self._numbers: dict[str, frozenset[str]] = {}
 
     @cached_property
     def owners(self) -> Mapping[str, str | None]:
@@ -46,6 +47,14 @@ class Facts:
     def currency(self) -> str | None:
         details = self._send("/account-info/v3/details")
         return details.get("companyCurrency") if isinstance(details, Mapping) else None
+
+    def numbers(self, kind: str) -> frozenset[str]:
+        """Return the names of an object's properties that are numbers."""
+        if kind not in self._numbers:
+            found = results(self._send(f"/crm/v3/properties/{kind}"))
+            names = (str(each.get("name")) for each in found if each.get("type") == "number")
+            self._numbers[kind] = frozenset(names)
+        return self._numbers[kind]
 
     def _owners(self, archived: str) -> Iterator[Mapping[str, Any]]:
         query = {"limit": str(OWNERS_PAGE), "archived": archived}

@@ -209,7 +209,18 @@ def properties(kind: str, fields: Sequence[str]) -> list[str]:
 def value(name: str, kind: str, given: Properties, facts: Facts) -> Any:
     """Return the value of a field of a record of an object."""
     found = _OWN[name].value(kind, given, facts) if name in _OWN else given.get(name)
-    return None if found == "" else found
+    if found == "":
+        return None
+    return _number(found) if isinstance(found, str) and name in facts.numbers(kind) else found
+
+
+def _number(text: str) -> Decimal | str:
+    """Return a number that HubSpot gives as text; as it is if it is none."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return number if number.is_finite() else text
 
 
 _KINDS: Mapping[str, FieldKind] = {

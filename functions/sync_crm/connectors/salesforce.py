@@ -48,19 +48,20 @@ def _code(body: Any) -> str:
     return str(error["errorCode"])
 
 
+def daily_left(headers: Mapping[str, str]) -> int | None:
+    """Return how many requests the org has left for the day."""
+    usage = _USAGE.search(headers.get("sforce-limit-info", ""))
+    return max(0, int(usage[2]) - int(usage[1])) if usage else None
+
+
 DIALECT = Dialect(
     hosts=VENDORS["salesforce"].hosts,
     code=_code,
     quota_spent=frozenset({"REQUEST_LIMIT_EXCEEDED"}),
     throttled=frozenset({"CONCURRENT_REQUESTS"}),
     token_expired=frozenset({"INVALID_SESSION_ID"}),
+    quota_left=daily_left,
 )
-
-
-def daily_left(headers: Mapping[str, str]) -> int | None:
-    """Return how many requests the org has left for the day."""
-    usage = _USAGE.search(headers.get("sforce-limit-info", ""))
-    return max(0, int(usage[2]) - int(usage[1])) if usage else None
 
 
 def sign_in(crm: Crm, base_url: str, credentials: Mapping[str, str], now: datetime) -> Token:
@@ -277,6 +278,9 @@ class Salesforce:
 
     def _get(self, path: str, query: Mapping[str, str] | None = None) -> CrmReply:
         return self._crm.send(CrmRequest(url=f"{self._url}/{path}", query=query or {}))
+
+
+CONNECTOR = Salesforce
 
 
 def _soql(sobject: Sobject, columns: Columns, conditions: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Requests to one CRM: checked, paced, tried again as long as that helps and there is time."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import sleep
@@ -64,6 +65,8 @@ class CrmHttp:
         self._pace = pace
         self._patience = patience
         self._client = client or client_over(network)
+        self.quota_left: int | None = None
+        """How many requests the day still has, as the CRM said last."""
 
     def close(self) -> None:
         self._client.close()
@@ -80,7 +83,7 @@ class CrmHttp:
             wait_max=patience.longest_wait,
             wait_jitter=patience.jitter,
         ):
-            self._wait_for_turn()
+            self._wait_for_turn(request.turns)
             # Outside of the attempt: a sign-in has tried again by itself.
             token = None if self._tokens is None else self._tokens.value()
             with attempt:
@@ -108,9 +111,9 @@ class CrmHttp:
             return False
         return True if wait is None else wait.total_seconds()
 
-    def _wait_for_turn(self) -> None:
+    def _wait_for_turn(self, turns: int) -> None:
         if self._pace is not None:
-            wait = self._pace.take(self._time_left())
+            wait = self._pace.take(self._time_left(), turns)
             if wait:
                 sleep(wait.total_seconds())
 
@@ -174,6 +177,9 @@ class CrmHttp:
         return error
 
     def _see(self, headers: Mapping[str, str]) -> None:
+        with suppress(*OF_ANOTHER_FORM):
+            if (quota := self._dialect.quota_left(headers)) is not None:
+                self.quota_left = quota
         try:
             left = self._dialect.left(headers)
         except OF_ANOTHER_FORM:

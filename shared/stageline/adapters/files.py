@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from stageline.adapters.once import put_once
 from stageline.domain.errors import Stale
 from stageline.domain.jobs import FileRefused, Problem, UploadForm
 from stageline.domain.workspace import Workspace
@@ -48,6 +49,12 @@ class S3Files:
             Body="\n".join(lines).encode(),
             ContentType="application/jsonl",
         )
+
+    def keep_page(self, job_id: str, number: int, lines: Sequence[str]) -> Sequence[str]:
+        key = self._page_key(job_id, number)
+        text = "\n".join(lines)
+        kept = put_once(self._client, self._bucket, key, text.encode(), "application/jsonl")
+        return lines if kept is None else kept.decode().split("\n")
 
     def page(self, job_id: str, number: int) -> Sequence[str]:
         key = self._page_key(job_id, number)

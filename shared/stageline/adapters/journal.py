@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
+from stageline.adapters.once import put_once, read_object
 from stageline.domain.errors import AlreadyExists, NotFound
 from stageline.domain.journal import JournalEntry, UnreadableEntry
 from stageline.domain.workspace import Workspace
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 _ENTRIES = "entries/"
 _CERTIFICATES = "certificates/"
-# The second: somebody else is writing the same object at this moment.
-_WAS_THERE = ("PreconditionFailed", "ConditionalRequestConflict")
 
 
 class _Bucket:
@@ -32,29 +29,13 @@ class _Bucket:
 
     def put_once(self, key: str, text: str) -> str:
         """Return what the object holds then: this text, or the one that it held before."""
-        try:
-            self._client.put_object(
-                Bucket=self._name,
-                Key=key,
-                Body=text.encode(),
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _WAS_THERE:
-                raise
-            before = self.read(key)
-            if before is None:
-                raise
-            return before
-        return text
+        body = text.encode()
+        before = put_once(self._client, self._name, key, body, "application/json")
+        return text if before is None else before.decode()
 
     def read(self, key: str) -> str | None:
-        try:
-            reply = self._client.get_object(Bucket=self._name, Key=key)
-        except self._client.exceptions.NoSuchKey:
-            return None
-        return reply["Body"].read().decode()
+        body = read_object(self._client, self._name, key)
+        return None if body is None else body.decode()
 
     def keys(self, prefix: str) -> Iterator[str]:
         pages = self._client.get_paginator("list_objects_v2")

@@ -1,4 +1,4 @@
-"""The queue of runs' pages. Messages carry ids and numbers only."""
+"""The queue of runs' turns. Messages carry ids and numbers only."""
 
 import json
 from datetime import timedelta
@@ -22,9 +22,9 @@ class SqsSyncQueue:
         self._workspace = workspace
 
     def send(
-        self, run_id: str, page: int, *, attempts: int = 0, delay: timedelta = timedelta()
+        self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
-        said = {"workspace": self._workspace.id, "run": run_id, "page": page, "attempts": attempts}
+        said = {"workspace": self._workspace.id, "run": run_id, "turn": turn, "attempts": attempts}
         seconds = min(max(delay, timedelta()), _LONGEST_DELAY).total_seconds()
         self._client.send_message(
             QueueUrl=self._url, MessageBody=json.dumps(said), DelaySeconds=round(seconds)

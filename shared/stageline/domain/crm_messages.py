@@ -11,7 +11,8 @@ type Media = Literal["json", "csv"] | None
 class CrmRequest:
     """One request. `media` is what a good answer holds (None: nothing that matters).
 
-    `once`: it is not sent again when the CRM may have done it already.
+    `once`: it is not sent again when the CRM may have done it already. `turns`: as how many it
+    counts, where the vendor has a lower limit for its kind.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
@@ -23,6 +24,7 @@ class CrmRequest:
     content: bytes | None = field(default=None, repr=False)
     media: Media = "json"
     once: bool = False
+    turns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Dialect:
 
     `hosts` are patterns (domain/crm_address.py). `code` finds the vendor's code in the decoded
     body of a refusal; the sets say which codes mean more than their status does. `left` reads from
-    the headers how many requests may follow at once.
+    the headers how many requests may follow at once, `quota_left` how many on this day.
     """
 
     hosts: tuple[str, ...]
@@ -54,3 +56,4 @@ class Dialect:
     throttled: frozenset[str] = frozenset()
     token_expired: frozenset[str] = frozenset()
     left: Callable[[Mapping[str, str]], int | None] = lambda _headers: None
+    quota_left: Callable[[Mapping[str, str]], int | None] = lambda _headers: None

@@ -32,8 +32,8 @@ VENDORS: Mapping[str, Vendor] = {
             "private_app": ("access_token",),
             "oauth": ("client_id", "client_secret", "refresh_token"),
         },
-        # 190 in ten seconds, of which others take some; searches have a limit of their own.
-        limit=RateLimit(capacity=20, per_second=10),
+        # 190 in ten seconds, of which others take some; 5 searches a second: one counts as two.
+        limit=RateLimit(capacity=10, per_second=10),
     ),
     "salesforce": Vendor(
         name="Salesforce",

@@ -19,7 +19,8 @@ type Mode = Literal["changes", "full", "retry", "leave"]
 
 type RunStatus = Literal["running", "completed", "completed_with_errors", "partial", "failed"]
 
-type Stopped = Literal["quota", "unavailable", "refused"]
+type Stopped = Literal["quota", "unavailable", "refused", "lost"]
+"""The day's requests are used up; the CRM does not answer; it refuses; it forgot the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,29 +105,30 @@ class SyncState:
 class Reading:
     """The part of a run under way: one window of one kind, by the job `job_id`.
 
-    `place`, None at first: where the CRM's last page ended; `page` counts what was asked for,
-    `pages` what the job has to store. `missing`: ids of what was not seen are looked at, how many
-    are through; None before. `is_through`: there is no more to read, or `stopped` says why not.
+    `place`, None at first: where the CRM's last page ended. `pages` are what the job has to store,
+    `rows` how many rows they have. `missing` and `missing_of`: how many pages of ids that were not
+    seen any more are asked for, of how many; None before. `is_through`: there is no more to read,
+    or `stopped` says why not.
     """
 
     records: Records
     job_id: Plain
     window: Window
     place: Place = None
-    page: int = 0
     pages: int = 0
     rows: int = 0
     missing: int | None = None
+    missing_of: int = 0
     is_through: bool = False
     stopped: Stopped | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of one window of one kind."""
+    """What came of one window of one kind; `job_id` None: there was nothing to store."""
 
     records: Records
-    job_id: Plain
+    job_id: Plain | None
     counts: Mapping[Plain, int]
     stopped: Stopped | None = None
 

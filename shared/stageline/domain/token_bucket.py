@@ -21,9 +21,14 @@ class RateLimit:
         return timedelta(microseconds=ceil(1_000_000 / self.per_second))
 
 
-def take(full_at: datetime, limit: RateLimit, now: datetime) -> tuple[datetime, timedelta]:
-    """Return the bucket after one more request, and how long that one has to wait."""
-    after = max(full_at, now) + limit.interval
+def take(
+    full_at: datetime, limit: RateLimit, now: datetime, turns: int = 1
+) -> tuple[datetime, timedelta]:
+    """Return the bucket after one more request, and how long that one has to wait.
+
+    It may count as several (`turns`, the capacity at most).
+    """
+    after = max(full_at, now) + turns * limit.interval
     return after, max(after - limit.capacity * limit.interval - now, timedelta())
 
 

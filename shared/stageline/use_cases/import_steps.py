@@ -19,6 +19,7 @@ from stageline.domain.job_states import STEPS, Part, Status, Step
 from stageline.domain.jobs import FileRefused, ImportJob, Link, PageResult, Problem, Tasks
 from stageline.import_ports import Export, Files, Jobs, PagesQueue
 from stageline.ports import Configuration
+from stageline.sync_ports import ANY_TURN, SyncQueue
 from stageline.use_cases.following import Worker
 from stageline.use_cases.import_links import make_links
 from stageline.use_cases.import_order import pages_of
@@ -32,6 +33,8 @@ from stageline.use_cases.moves import Moving
 from stageline.use_cases.pipeline import Stores, refresh_ledger, refresh_rows
 
 PAGE_ROWS = 200
+# So begins the first line of a page of a CRM: it says where the page ended.
+PLACE = '{"place":'
 # Of accounts or groups; few enough that a worker is through with them in seconds.
 _SETTLED_IN_A_PAGE = 100
 _PROBLEMS_AT_ONCE = 200
@@ -42,9 +45,16 @@ _FIRST_PAUSE_SECONDS = 0.02
 _MOVES_FOR = timedelta(minutes=1)
 
 
+def _no_runs() -> SyncQueue:
+    raise AssertionError("a file belongs to no run")
+
+
 @dataclass(frozen=True, slots=True)
 class Imports:
-    """What the imports of one workspace read and write. `pipeline` is built when settling."""
+    """What the imports of one workspace read and write. `pipeline` is built when settling.
+
+    `runs`: the queue of the runs of which jobs are parts.
+    """
 
     jobs: Jobs
     files: Files
@@ -54,6 +64,7 @@ class Imports:
     moving: Moving
     pipeline: Callable[[], Stores]
     now: Callable[[], datetime]
+    runs: Callable[[], SyncQueue] = _no_runs
 
     def records_of(self, job: ImportJob) -> Records:
         return replace(self.records, integration=job.integration)
@@ -121,6 +132,20 @@ def _read(imports: Imports, job: ImportJob, open_export: Callable[[ImportJob], E
     jobs.end_reading(job.job_id, counts, export.warnings(), found, pages, is_first=is_first)
 
 
+def end_reading(imports: Imports, job_id: str, *, rows: int, pages: int) -> ImportJob:
+    """Send the pages that a run has read to the workers, unless that was done; return the job.
+
+    Raises NotFound.
+    """
+    jobs = imports.jobs
+    job = jobs.get(job_id)
+    if job.status == "reading":
+        is_first = jobs.claim_first(job)
+        with suppress(Stale):
+            jobs.end_reading(job_id, {"read": rows}, (), 0, pages, is_first=is_first)
+    return go_on(imports, job_id)
+
+
 def work_page(imports: Imports, job_id: str, step: Step, number: int, today: date) -> ImportJob:
     """Work on one page of a step, unless that was done, and go on if it was the last.
 
@@ -156,6 +181,8 @@ def _worked(
         )
         return make_links(imports.moving, deciding, links, worker)
     lines = imports.files.page(job.job_id, number)
+    if lines and lines[0].startswith(PLACE):
+        lines = lines[1:]
     return store_rows(store, deciding, lines, Left(jobs, job, number))
 
 
@@ -209,6 +236,8 @@ def go_on(imports: Imports, job_id: str) -> ImportJob:
     while True:
         job = jobs.get(job_id)
         if job.status not in STEPS:
+            if job.is_finished and job.run_id is not None:
+                imports.runs().send(job.run_id, ANY_TURN)
             return job
         try:
             if job.tasks.done >= job.tasks.total:

@@ -1,6 +1,7 @@
 """The sources of a workspace: what they are switched to decides whether stages are shown."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from stageline.domain.errors import NotFound
@@ -78,6 +79,23 @@ def ensure_file_integration(
         return found or _new(FILE_INTEGRATION, True, True, stamp)
 
     return save(configuration, found_or_new, today, stamp)
+
+
+def note_attention(
+    configuration: Configuration, key: str, code: str | None, *, today: date, stamp: Stamp
+) -> None:
+    """Note what keeps an integration from bringing deals, None: nothing. Again does nothing.
+
+    Raises NotFound.
+    """
+
+    def noted(configured: Configured) -> Integration:
+        before = existing(configured, key)
+        if before.attention == code:
+            return before
+        return replace(before, attention=code, changed=stamp, rev=before.rev + 1)
+
+    save(configuration, noted, today, stamp)
 
 
 def save(

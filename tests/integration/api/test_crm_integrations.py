@@ -279,7 +279,7 @@ class TestRuns:
         assert started.status == 202
         assert started.headers["Location"] == f"{HUB}/runs/{run_id}"
         assert (started.body["status"], started.body["mode"]) == ("running", "full")
-        assert messages() == [{"run": run_id, "page": 0, "attempts": 0}]
+        assert messages() == [{"run": run_id, "turn": 1, "attempts": 0}]
         assert client.get(started.headers["Location"]) == started.body
         assert client.get(HUB)["running"] == run_id
 
@@ -486,7 +486,7 @@ class TestDeleting:
 
         assert leaving.status == 200
         assert (run["mode"], run["status"]) == ("leave", "running")
-        assert messages() == [{"run": run["id"], "page": 0, "attempts": 0}]
+        assert messages() == [{"run": run["id"], "turn": 1, "attempts": 0}]
         assert client.get(HUB)["running"] == run["id"]
 
         end = partial(

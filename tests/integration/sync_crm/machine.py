@@ -207,7 +207,8 @@ def deployed() -> Iterator[None]:
             SecretString='{"1": "a key of tests that is long enough, surely"}',
         )
         url = boto3.client("sqs").create_queue(QueueName="stageline-test-pages")["QueueUrl"]
-        with patch.dict("os.environ", {"PAGES_QUEUE_URL": url}):
+        turns = boto3.client("sqs").create_queue(QueueName="stageline-test-sync")["QueueUrl"]
+        with patch.dict("os.environ", {"PAGES_QUEUE_URL": url, "SYNC_QUEUE_URL": turns}):
             _forget()
             sqs.cache_clear()
             yield

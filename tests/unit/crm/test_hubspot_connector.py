@@ -14,7 +14,7 @@ from stageline.domain.crm_errors import (
     SignInRefused,
 )
 from stageline.domain.crm_records import Ask, PlaceLost
-from sync_crm.connectors.hubspot import daily_left
+from sync_crm.connectors.hubspot_access import daily_left
 from sync_crm.connectors.hubspot_facts import Facts
 from sync_crm.connectors.hubspot_fields import value
 from tests.crm.hubspot import Stage
@@ -360,7 +360,7 @@ def test_a_deal(stage, status, probability):
             "stage": stage,
             "opened_on": "2026-03-02T12:00:00.000Z",
             "closed_on": "2026-04-01T00:00:00.000Z",
-            "amount": "12.50",
+            "amount": Decimal("12.50"),
             "currency": "CHF",
             "probability": probability,
             "owner_email": "ann@example.com",

@@ -68,7 +68,7 @@ class NotedPace:
     def __init__(self) -> None:
         self.noted: list[object] = []
 
-    def take(self, most: timedelta) -> timedelta:
+    def take(self, most: timedelta, turns: int = 1) -> timedelta:
         self.noted.append("take")
         return timedelta()
 

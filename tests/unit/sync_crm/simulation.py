@@ -30,6 +30,7 @@ from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped, pause
+from tests.fakes.syncs import InMemorySyncQueue
 from tests.fakes.unused import UNUSED
 from tests.fakes.world import DAY, WORKSPACE, World
 
@@ -86,6 +87,7 @@ class Importer:
             moving=self.world.moving,
             pipeline=lambda: stores,
             now=self.world.clock.now,
+            runs=lambda: InMemorySyncQueue(),
         )
         self._asked = 0
         memory.pause = pause

@@ -32,11 +32,11 @@ class DynamoDbPace:
         self._full_at = _LONG_AGO
         self._rev = 0
 
-    def take(self, most: timedelta) -> timedelta:
+    def take(self, most: timedelta, turns: int = 1) -> timedelta:
         waits: list[timedelta] = []
 
         def taken(full_at: datetime, now: datetime) -> datetime:
-            after, wait = take(full_at, self._limit, now)
+            after, wait = take(full_at, self._limit, now, turns)
             if wait > most:
                 raise CrmThrottled("others are asking the CRM already", retry_after=wait)
             waits.append(wait)

@@ -1,0 +1,66 @@
+"""Work off runs of integrations, turn by turn (SQS): the only function that reads CRMs."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from stageline import bootstrap
+from stageline.domain.errors import NotFound
+from stageline.domain.workspace import Workspace
+from stageline.use_cases.sync_runs import work_run
+from sync_crm.opening import Deadline, syncing_of
+
+logger = Logger()
+processor = BatchProcessor(event_type=EventType.SQS)
+deadline = Deadline()
+
+
+class NotATurn(ValueError):
+    """A message that nobody of ours sent; it ends in the dead-letter queue."""
+
+
+def handle_record(record: SQSRecord) -> None:
+    bootstrap.fence().refuse()
+    match json.loads(record.body):
+        case {
+            "workspace": str(workspace_id),
+            "run": str(run_id),
+            "turn": int(turn),
+            "attempts": int(attempts),
+        }:
+            workspace = Workspace(workspace_id)
+        case _:
+            raise NotATurn("a message of another form")
+    names: dict[str, Any] = {"workspace": workspace.id, "run_id": run_id, "turn": turn}
+    try:
+        run = work_run(syncing_of(workspace, deadline), run_id, turn, attempts)
+    except NotFound:
+        logger.info("no such run", **names)
+        return
+    reading = run.reading
+    logger.info(
+        "turn taken",
+        **names,
+        integration=run.integration,
+        status=run.status,
+        records=reading.records if reading else None,
+        rows=reading.rows if reading else None,
+        stopped=reading.stopped if reading else None,
+        attention=run.attention.code if run.attention else None,
+        attempts=attempts,
+    )
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    deadline.set(context.get_remaining_time_in_millis())
+    return process_partial_response(event, handle_record, processor, context)
