@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stageline.adapters.seen_ids import S3SeenIds
     from stageline.audit_ports import AuditLog
     from stageline.call_ports import KeyedCalls
-    from stageline.crm_ports import IntegrationSecrets, RefusedRecords
+    from stageline.crm_ports import Aliases, IntegrationSecrets, RefusedRecords
     from stageline.custom_ports import Fields
     from stageline.domain.identifiers import Hashing
     from stageline.domain.ids import Identities
@@ -59,6 +59,13 @@ def accounts(workspace: Workspace) -> "Accounts":
     from stageline.adapters.dynamodb.accounts import DynamoDbAccounts
 
     return DynamoDbAccounts(table(), workspace)
+
+
+@cache
+def aliases(workspace: Workspace) -> "Aliases":
+    from stageline.adapters.dynamodb.aliases import DynamoDbAliases
+
+    return DynamoDbAliases(table(), workspace)
 
 
 @cache
@@ -246,6 +253,7 @@ def imports(workspace: Workspace) -> "Imports":
             identities(workspace),
             owners(workspace),
             customs(workspace),
+            aliases(workspace),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),

@@ -1,10 +1,11 @@
 """What talking to a CRM needs from the outside world."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from stageline.domain.alias import Alias
 from stageline.domain.crm_messages import CrmReply, CrmRequest
 from stageline.domain.crm_records import Ask, CrmField, CrmPage, CrmRecord, Place
 from stageline.domain.job_states import Records
@@ -97,6 +98,18 @@ class CrmSource(Protocol):
 
     def quota_left(self) -> int | None:
         """Return how many requests the CRM's last answer left for the day, if it said so."""
+        ...
+
+
+class Aliases(Protocol):
+    """What stands for external ids under which nothing is stored, by the ids made of them."""
+
+    def find_many(self, record_ids: Iterable[str]) -> Mapping[str, Alias]:
+        """Return those of the aliases that there are."""
+        ...
+
+    def add(self, record_id: str, alias: Alias) -> None:
+        """Keep an alias; one that there is already stays as it is."""
         ...
 
 

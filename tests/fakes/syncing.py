@@ -22,6 +22,7 @@ from stageline.use_cases.import_pages import Records
 from stageline.use_cases.import_steps import Imports, work_page
 from stageline.use_cases.sync_reading import Reader
 from stageline.use_cases.sync_runs import Syncing, work_run
+from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
@@ -113,6 +114,7 @@ class Synced:
             Identities(WORKSPACE, b"key"),
             NOBODY_ERASED,
             self.world.customs,
+            InMemoryAliases(memory, WORKSPACE),
             integration=CRM,
         )
         self.store = store

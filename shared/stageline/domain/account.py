@@ -45,7 +45,8 @@ class Account(Pinnable):
     """A stored account. `rev` counts its writes; it is the ETag and the fence of every write.
 
     `awaited_parent_id` names a parent that was not stored when this account arrived.
-    `pinned` are fields that take nothing: `domain.pins`.
+    `pinned` are fields that take nothing: `domain.pins`. `merged_into`: the account that stands for
+    it, since the CRM has merged both.
     """
 
     DESCRIBED: ClassVar[str] = "profile"
@@ -59,6 +60,7 @@ class Account(Pinnable):
     presence: tuple[PresenceObservation, ...]
     first_seen_on: date
     deleted: bool = False
+    merged_into: Plain | None = None
     pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime

@@ -79,6 +79,7 @@ class Contact(Pinnable):
     no file has brought yet. Its age is counted from `gdpr_date` (S2.40), which `touch` moves.
     `pinned` fields stay blank, whatever is said of them. `erased_by` is the request that erased the
     person: what is left keeps them from coming back. An `is_anonymous` one is nobody any more.
+    `merged_into`: the contact that stands for a deleted one, since the CRM has merged both.
     """
 
     DESCRIBED: ClassVar[str] = "person"
@@ -89,6 +90,7 @@ class Contact(Pinnable):
     accounts: Links = ()
     deals: Links = ()
     deleted: bool = False
+    merged_into: Plain | None = None
     source: Source | None = None
     created_at: datetime
     gdpr_date: datetime
@@ -144,6 +146,7 @@ class Contact(Pinnable):
             accounts=(),
             deals=(),
             deleted=True,
+            merged_into=None,
             source=None,
             created_at=stamp.at,
             gdpr_date=stamp.at,

@@ -115,12 +115,14 @@ class ImportJob:
 class Link:
     """The account `child_id` is to come under `parent_id` (None: under none), as `line` says.
 
-    None as `line`: an earlier file said so, and the parent was not there then.
+    None as `line`: an earlier file said so, and the parent was not there then. `awaited_id`: the
+    parent that the child awaits, where another one stands for that now.
     """
 
     child_id: Plain
     parent_id: Plain | None
     line: int | None
+    awaited_id: Plain | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Storing one page of an import of accounts; they come under their parents in a later step."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 from stageline.domain.account import Account
@@ -9,29 +9,36 @@ from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
 from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.ports import Accounts
 from stageline.use_cases.import_decisions import Decision, Import
-from stageline.use_cases.import_gone import decide_gone, moved
+from stageline.use_cases.import_gone import decide_gone, moved, taken_over
+from stageline.use_cases.import_moved_deals import move_deals
 from stageline.use_cases.import_pages import Records, written
+from stageline.use_cases.import_problems import problems_of
 
 _CHILDREN_AT_ONCE = 100
+type _Rows = Mapping[str, AccountRecord | GoneRecord]
 
 
 def store_accounts(
     store: Records, deciding: Import, rows: Sequence[AccountRecord | GoneRecord]
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
-    ids = {store.account_id(row.external_id): row for row in rows}
+    ids: _Rows = {store.account_id(row.external_id): row for row in rows}
+    merged = store.merged_accounts
 
     def decided(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
-        found = store.accounts.find_many(account_ids)
+        found = merged.own(ids[account_id].external_id for account_id in account_ids)
         for account_id in account_ids:
-            row, before = ids[account_id], found.get(account_id)
+            row, before = ids[account_id], found.of(account_id)
             hash_ = store.hash_of(row)
             if isinstance(row, GoneRecord):
-                yield account_id, decide_gone(deciding, before, hash_)
-                continue
-            parent = row.parent_external_id
-            parent_id = None if parent is None else store.account_id(parent)
-            yield account_id, deciding.account(row, account_id, parent_id, before, hash_)
+                winner = merged.winner(row, account_id if before is None else before.account_id)
+                yield account_id, decide_gone(deciding, before, hash_, winner)
+            elif account_id in found.others:
+                yield account_id, taken_over()
+            else:
+                parent = row.parent_external_id
+                parent_id = None if parent is None else store.account_id(parent)
+                yield account_id, deciding.account(row, account_id, parent_id, before, hash_)
 
     def save(before: Account, after: Account) -> None:
         store.accounts.save(after)
@@ -43,15 +50,23 @@ def store_accounts(
         lambda account_id: next(store.owners.decided(decided([account_id])))[1],
         deciding.job.dry_run,
     )
+    stored = {place: one for one in decisions.values() if (place := _place(one)) is not None}
+    touched = {
+        place: None
+        for one in decisions.values()
+        if one.is_counted and (place := _place(one)) is not None
+    }
     if not deciding.job.dry_run:
-        store.owners.look_again(decisions, store.accounts.find_many, save, deciding.stamp)
-    created = [id_ for id_, decision in decisions.items() if decision.outcome == "created"]
+        store.owners.look_again(stored, store.accounts.find_many, save, deciding.stamp)
+        touched |= dict.fromkeys(move_deals(store, deciding, ids, decisions))
+    created = [id_ for id_, one in decisions.items() if one.outcome == "created"]
+    new = [*created, *(id_ for id_, one in decisions.items() if _goes_on(id_, one))]
     result = PageResult(
         counts=Counter(decision.outcome for decision in decisions.values())
-        + moved(deciding.job, decisions),
-        touched=[id_ for id_, decision in decisions.items() if decision.is_counted],
+        + moved(deciding.job, ids, decisions),
+        touched=list(touched),
         created=created,
-        awaited=[id_ for id_ in created if _is_awaited(store, id_, deciding.job)],
+        awaited=[id_ for id_ in new if _is_awaited(store, id_, deciding.job)],
         links=[
             link
             for account_id, row in ids.items()
@@ -59,7 +74,17 @@ def store_accounts(
             and (link := _link_of(store, row, decisions[account_id])) is not None
         ],
     )
-    return result, ()
+    return result, problems_of(deciding.job, ids, decisions)
+
+
+def _place(decision: Decision[Account]) -> str | None:
+    account = decision.after or decision.before
+    return None if account is None else account.account_id
+
+
+def _goes_on(record_id: str, decision: Decision[Account]) -> bool:
+    """Tell whether an account was stored that goes on as another record of the CRM."""
+    return decision.is_counted and _place(decision) not in (None, record_id)
 
 
 def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) -> Link | None:

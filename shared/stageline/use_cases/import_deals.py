@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from stageline.domain.deal import Deal
-from stageline.domain.jobs import PageResult, Problem, heading_of
+from stageline.domain.jobs import PageResult, Problem
 from stageline.domain.records import DealRecord, GoneRecord
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Left, Records, existing, written
+from stageline.use_cases.import_problems import problems_of
 
 
 def store_deals(
@@ -23,16 +24,17 @@ def store_deals(
     }
 
     def decided(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
-        known = existing(store.accounts.find_many(accounts.values()))
+        standing = store.merged_accounts.standing(accounts.values())
+        known = existing(standing.known)
         found = store.deals.find_many(deal_ids)
         for deal_id in deal_ids:
             row, before = ids[deal_id], found.get(deal_id)
-            hash_ = store.hash_of(row)
             if isinstance(row, GoneRecord):
-                yield deal_id, decide_gone(deciding, before, hash_)
+                yield deal_id, decide_gone(deciding, before, store.hash_of(row))
                 continue
-            named = row.account_external_id
-            account_id = None if named is None else accounts[named]
+            named = [accounts[one] for one in (row.account_external_id,) if one is not None]
+            hash_ = store.hash_of(row, standing.redirected(named))
+            account_id = standing.ids[named[0]] if named else None
             yield deal_id, deciding.deal(row, deal_id, account_id, known, before, hash_)
 
     def change(before: Deal, after: Deal) -> None:
@@ -54,7 +56,7 @@ def store_deals(
     if not deciding.job.dry_run:
         store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
     counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
-    counts += moved(deciding.job, decisions)
+    counts += moved(deciding.job, ids, decisions)
     touched: dict[str, None] = {}
     for deal_id, decision in decisions.items():
         deal = decision.after or decision.before
@@ -66,14 +68,6 @@ def store_deals(
             touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
     if any(decision.is_counted and decision.before for decision in decisions.values()):
         touched |= dict.fromkeys(left.noted())
-    problems = [
-        Problem(
-            ids[deal_id].line,
-            heading_of(deciding.job, fault.field),
-            f"stored_{fault.field}_{fault.reason}",
-            f"with what was imported before: {fault.detail}",
-        )
-        for deal_id, decision in decisions.items()
-        for fault in decision.faults
-    ]
-    return PageResult(counts=counts, touched=list(touched)), problems
+    return PageResult(counts=counts, touched=list(touched)), problems_of(
+        deciding.job, ids, decisions
+    )

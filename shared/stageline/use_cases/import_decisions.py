@@ -83,7 +83,10 @@ class Import:
                 stamp=self.stamp,
             )
             return Decision("created", None, after)
-        if (outcome := self.settled(before, hash_, before.deleted)) is not None:
+        # Another record of the CRM goes on as this one: it has never been stored.
+        is_other = before.external_id != record.external_id
+        outcome = None if is_other else self.settled(before, hash_, before.deleted)
+        if outcome is not None:
             return Decision(outcome, before, self.renewed(before, outcome))
         base = before
         if before.deleted:
@@ -104,7 +107,14 @@ class Import:
             awaited = parent_id if parent_id != changed.parent_id else None
         elif "parent_external_id" in record.cleared:
             awaited = None
-        after = replace(changed, deleted=False, awaited_parent_id=awaited, rev=before.rev + 1)
+        after = replace(
+            changed,
+            external_id=record.external_id,
+            deleted=False,
+            merged_into=None,
+            awaited_parent_id=awaited,
+            rev=before.rev + 1,
+        )
         return Decision("changed", before, after)
 
     def deal(

@@ -68,7 +68,7 @@ def make_links(
 
 def _is_to_be_made(job: ImportJob, link: Link, child: Account) -> bool:
     if link.parent_id is not None:
-        return child.awaited_parent_id == link.parent_id
+        return child.awaited_parent_id == (link.awaited_id or link.parent_id)
     # Nothing of the account says that it is to leave; what this job has stored of it stands.
     is_own = child.source is not None and child.source.version == job.version
     return is_own and child.parent_id is not None

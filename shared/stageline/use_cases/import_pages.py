@@ -4,11 +4,12 @@ Safe to repeat, at once too: every write is conditional, and what an earlier try
 stored is recognised by its source version.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from stageline.crm_ports import Aliases
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
@@ -28,6 +29,7 @@ from stageline.record_ports import Activities, Contacts
 from stageline.use_cases.again import again
 from stageline.use_cases.custom_values import Customs, Described
 from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_merges import Merging
 from stageline.use_cases.owners import Owners
 
 _MOST_WRITES = 100  # of a transaction
@@ -45,6 +47,7 @@ class Records:
     identities: Identities
     owners: Owners
     customs: Customs
+    aliases: Aliases
     integration: str = FILE_INTEGRATION
 
     def account_id(self, external_id: str) -> str:
@@ -59,9 +62,24 @@ class Records:
     def activity_id(self, external_id: str) -> str:
         return self.identities.record(self.integration, "activity", external_id)
 
-    def hash_of(self, record: Record | GoneRecord) -> str:
-        """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying."""
-        return self.identities.sign(f"content {record.content()}")
+    @property
+    def merged_accounts(self) -> Merging[Account]:
+        find_many = self.accounts.find_many
+        return Merging(self.aliases, self.integration, find_many, self.account_id)
+
+    @property
+    def merged_contacts(self) -> Merging[Contact]:
+        find_many = self.contacts.find_many
+        return Merging(self.aliases, self.integration, find_many, self.contact_id)
+
+    def hash_of(self, record: Record | GoneRecord, redirected: Iterable[str] = ()) -> str:
+        """Return the keyed hash of what a row says: an unkeyed one could be reversed by trying.
+
+        `redirected`: who stands for records that the row names and that are merged by now. So the
+        same row is stored anew once after a merge.
+        """
+        merged = "".join(f" {one}" for one in sorted(redirected))
+        return self.identities.sign(f"content {record.content()}{merged}")
 
     def beside(self, module: Module, record_id: str, before: Described, after: Described) -> Beside:
         """Return what a change of a record changes beside it."""

@@ -11,14 +11,14 @@ from stageline.domain.account import Account
 from stageline.domain.activity import About, Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
-from stageline.domain.errors import AlreadyExists, Invalid, Stale, Suppressed
-from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
+from stageline.domain.errors import AlreadyExists, Stale, Suppressed
+from stageline.domain.jobs import PageResult, Problem
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import GoneRecord
 from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
-from stageline.use_cases.import_decisions import SUPPRESSED, Decision, Import
-from stageline.use_cases.import_gone import decide_gone, moved
+from stageline.use_cases.import_decisions import Decision, Import
+from stageline.use_cases.import_gone import decide_gone, moved, taken_over
 from stageline.use_cases.import_pages import Records, existing, written
 from stageline.use_cases.import_person_decisions import (
     Named,
@@ -28,6 +28,7 @@ from stageline.use_cases.import_person_decisions import (
     names_all,
     suppressed,
 )
+from stageline.use_cases.import_problems import problems_of
 
 _IDENTIFIERS = 6
 
@@ -37,35 +38,55 @@ def store_contact_rows(
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.contact_id(row.external_id): row for row in rows}
+    merged = store.merged_contacts
+    known: dict[str, Account] = {}
 
     def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
-        found = store.contacts.find_many(contact_ids)
-        some = {}
+        found = merged.own(ids[contact_id].external_id for contact_id in contact_ids)
+        winners = merged.standing(found.merged)
+        erased = {
+            id_
+            for id_, place in winners.ids.items()
+            if place in winners.known and winners.known[place].erased_by is not None
+        }
+        some: dict[str, Decision[Contact]] = {}
         told: dict[str, ContactRecord] = {}
         for contact_id in contact_ids:
-            row = ids[contact_id]
+            row, before = ids[contact_id], found.of(contact_id)
             if isinstance(row, GoneRecord):
-                before = found.get(contact_id)
-                some[contact_id] = decide_gone(deciding, before, store.hash_of(row))
+                winner = merged.winner(row, contact_id if before is None else before.contact_id)
+                some[contact_id] = decide_gone(deciding, before, store.hash_of(row), winner)
+            elif contact_id in found.others:
+                some[contact_id] = taken_over()
+            elif contact_id in erased:
+                left_out = (suppressed("external_id"),)
+                some[contact_id] = Decision("refused", before, faults=left_out)
             else:
                 told[contact_id] = row
         named = {id_: tuple(map(store.account_id, named_ids(row))) for id_, row in told.items()}
         left = {
             link.record_id
             for id_, row in told.items()
-            if id_ in found and names_all(row)
-            for link in found[id_].accounts
-            if link.record_id not in named[id_]
+            if names_all(row) and (before := found.of(id_)) is not None
+            for link in before.accounts
         }
-        dropped = _of_integration(store, store.accounts.find_many(left) if left else {}, left)
+        standing = store.merged_accounts.standing(left.union(*named.values()))
+        own = _of_integration(store, standing.known, {standing.ids[one] for one in left})
+        known.update(standing.known)
         some |= {
             contact_id: decide_contact(
                 deciding,
                 row,
                 contact_id,
-                Named(named[contact_id], dropped if names_all(row) else ()),
-                found.get(contact_id),
-                store.hash_of(row),
+                Named(
+                    tuple(dict.fromkeys(standing.ids[one] for one in named[contact_id])),
+                    own.difference(standing.ids[one] for one in named[contact_id])
+                    if names_all(row)
+                    else (),
+                    standing.ids,
+                ),
+                found.of(contact_id),
+                store.hash_of(row, standing.redirected(named[contact_id])),
             )
             for contact_id, row in told.items()
         }
@@ -91,15 +112,20 @@ def store_contact_rows(
         size=lambda one: 1 + len(one.accounts) + len(one.deals) + _IDENTIFIERS,
     )
     if not deciding.job.dry_run:
-        store.owners.look_again(decisions, store.contacts.find_many, save, deciding.stamp)
+        stored = {
+            contact.contact_id: one
+            for one in decisions.values()
+            if (contact := one.after or one.before) is not None
+        }
+        store.owners.look_again(stored, store.contacts.find_many, save, deciding.stamp)
     accounts = {
         contact_id: [link.record_id for link in contact.accounts]
         for contact_id, decision in decisions.items()
         if (contact := decision.after or decision.before) is not None
         and not isinstance(ids[contact_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
-    return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
+    counts = _counted(store, decisions, accounts, known) + moved(deciding.job, ids, decisions)
+    return PageResult(counts=counts), problems_of(deciding.job, ids, decisions)
 
 
 def store_activity_rows(
@@ -107,6 +133,8 @@ def store_activity_rows(
 ) -> tuple[PageResult, Sequence[Problem]]:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.activity_id(row.external_id): row for row in rows}
+
+    known: dict[str, Account] = {}
 
     def decided(activity_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Activity]]]:
         found = store.activities.find_many(activity_ids)
@@ -116,21 +144,31 @@ def store_activity_rows(
             if not isinstance(row := ids[id_], GoneRecord)
         }
         of_before = {id_ for one in found.values() for id_ in one.about.contact_ids}
-        known = store.contacts.find_many(of_before.union(*whom.values()))
-        erased = {id_ for id_, one in known.items() if one.erased_by is not None}
-        dropped = _of_integration(store, known, of_before)
+        people = store.merged_contacts.standing(of_before.union(*whom.values()))
+        erased = {id_ for id_, one in people.known.items() if one.erased_by is not None}
+        dropped = _of_integration(store, people.known, of_before)
+        companies = store.merged_accounts.standing(
+            store.account_id(row.account_external_id)
+            for id_ in whom
+            if not isinstance(row := ids[id_], GoneRecord) and row.account_external_id is not None
+        )
+        known.update(companies.known)
         for activity_id in activity_ids:
             row, before = ids[activity_id], found.get(activity_id)
-            hash_ = store.hash_of(row)
             if isinstance(row, GoneRecord):
-                yield activity_id, decide_gone(deciding, before, hash_)
+                yield activity_id, decide_gone(deciding, before, store.hash_of(row))
                 continue
+            about_whom = _id_of(store.account_id, row.account_external_id)
             named = About(
-                _id_of(store.account_id, row.account_external_id),
+                None if about_whom is None else companies.ids[about_whom],
                 _id_of(store.deal_id, row.deal_external_id),
-                whom[activity_id],
+                tuple(dict.fromkeys(people.ids[one] for one in whom[activity_id])),
             )
-            with_whom = (*named.contact_ids, *(before.about.contact_ids if before else ()))
+            redirected = people.redirected(whom[activity_id])
+            redirected += companies.redirected([] if about_whom is None else [about_whom])
+            hash_ = store.hash_of(row, redirected)
+            before_ids = before.about.contact_ids if before else ()
+            with_whom = {*whom[activity_id], *named.contact_ids, *before_ids}
             if not erased.isdisjoint(with_whom):
                 faults = (suppressed("contact_external_id"),)
                 yield activity_id, Decision("refused", before, faults=faults)
@@ -163,8 +201,8 @@ def store_activity_rows(
         if (activity := decision.after or decision.before) is not None
         and not isinstance(ids[activity_id], GoneRecord)
     }
-    counts = _counted(store, decisions, accounts) + moved(deciding.job, decisions)
-    return PageResult(counts=counts), _problems(deciding.job, ids, decisions)
+    counts = _counted(store, decisions, accounts, known) + moved(deciding.job, ids, decisions)
+    return PageResult(counts=counts), problems_of(deciding.job, ids, decisions)
 
 
 def _store(
@@ -207,37 +245,13 @@ def _counted[Stored](
     store: Records,
     decisions: Mapping[str, Decision[Stored]],
     accounts: Mapping[str, Sequence[str]],
+    read: Mapping[str, Account],
 ) -> Counter[str]:
     """Count outcomes, and records without an account or with one that is not there yet."""
     counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
     named = {account_id for some in accounts.values() for account_id in some}
-    known = existing(store.accounts.find_many(named))
+    known = existing({**read, **store.accounts.find_many(named - read.keys())})
     for some in accounts.values():
         counts["unassigned"] += not some
         counts["waiting"] += not known.issuperset(some)
     return counts
-
-
-def _problems[Stored](
-    job: ImportJob,
-    rows: Mapping[str, ContactRecord | GoneRecord] | Mapping[str, ActivityRecord | GoneRecord],
-    decisions: Mapping[str, Decision[Stored]],
-) -> list[Problem]:
-    return [
-        _problem(job, rows[record_id].line, fault, was_stored=was_stored)
-        for record_id, decision in decisions.items()
-        for faults, was_stored in (
-            (decision.faults, decision.before is not None),
-            (decision.notes, False),
-        )
-        for fault in faults
-    ]
-
-
-def _problem(job: ImportJob, line: int, fault: Invalid, *, was_stored: bool) -> Problem:
-    code, detail = f"{fault.field}_{fault.reason}", fault.detail
-    if fault.reason == SUPPRESSED:
-        code = SUPPRESSED
-    elif was_stored:
-        code, detail = f"stored_{code}", f"with what was imported before: {detail}"
-    return Problem(line, heading_of(job, fault.field), code, detail)

@@ -1,7 +1,7 @@
 """What a row of a contact or an activity means for what is stored. Pure, as `import_decisions`."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from stageline.domain import activity as activities
 from stageline.domain import contact as contacts
@@ -28,10 +28,12 @@ class Named:
     """The ids that a row names, and those of before that are not so any more.
 
     Files add what they name. A CRM names all: of its own, what it does not name is `dropped`.
+    `instead`: who stands for those of before now; their roles go over.
     """
 
     ids: tuple[str, ...] = ()
     dropped: Collection[str] = ()
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide_contact(
@@ -55,7 +57,9 @@ def decide_contact(
         pinned = before.pinned
     links, notes = _links(row, accounts, links, MOST_LINKS - len(deals))
     if before is not None:
-        outcome = deciding.settled(before, hash_, before.deleted)
+        # Another record of the CRM goes on as this one: it has never been stored.
+        is_other = before.external_id not in (None, row.external_id)
+        outcome = None if is_other else deciding.settled(before, hash_, before.deleted)
         if outcome is not None:
             return Decision(outcome, before, deciding.renewed(before, outcome), notes=notes)
     person = replace(person, **row.said(*_PERSON))
@@ -75,7 +79,7 @@ def decide_contact(
     after = before.changed_to(
         person, accounts=links, deals=before.deals, source=source, stamp=deciding.stamp
     )
-    after = replace(after, external_id=row.external_id, deleted=False)
+    after = replace(after, external_id=row.external_id, deleted=False, merged_into=None)
     return Decision("changed", before, after, notes=notes)
 
 
@@ -83,7 +87,7 @@ def _links(
     row: ContactRecord, accounts: Named, before: Links, most: int
 ) -> tuple[Links, tuple[Invalid, ...]]:
     """Return the links to accounts as the row has them; of all that a CRM names `most` at most."""
-    held = {link.record_id: link.roles for link in before}
+    held = {accounts.instead.get(link.record_id, link.record_id): link.roles for link in before}
     others = held.keys() - {*accounts.dropped, *accounts.ids}
     named = accounts.ids
     notes: tuple[Invalid, ...] = ()

@@ -1,7 +1,7 @@
 """How the accounts of a file come under their parents (S0.14): which links, in which order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 
 from stageline.domain.errors import GroupCycle
@@ -10,6 +10,7 @@ from stageline.import_ports import Jobs
 from stageline.ports import Accounts
 from stageline.use_cases.import_accounts import awaiting
 from stageline.use_cases.import_order import circles, in_levels
+from stageline.use_cases.import_pages import Records
 
 _READ_AT_ONCE = 1_000
 _MOST_LINES_NAMED = 20
@@ -24,12 +25,13 @@ class Plan:
     problems: Sequence[Problem]
 
 
-def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
+def plan_links(jobs: Jobs, store: Records, job: ImportJob) -> Plan:
     """Return how the accounts of a stored file come under their parents.
 
     Parents in a circle and parents that appear nowhere are problems; the accounts are in, without
     that parent, and keep awaiting it.
     """
+    accounts = store.accounts
     links: dict[str, Link] = {}
     # The parents of accounts before the file's links are made.
     parents: dict[str, str | None] = {}
@@ -41,6 +43,8 @@ def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
                 for link in awaiting(accounts, some, parent_id, job):
                     # What the file says of its own rows comes first.
                     links.setdefault(link.child_id, link)
+    if job.run_id is not None:
+        links = _to_who_stands(store, links)
     problems: list[Problem] = []
     _read_parents(accounts, parents, filter(None, (link.parent_id for link in links.values())))
     for link in list(links.values()):
@@ -51,6 +55,21 @@ def plan_links(jobs: Jobs, accounts: Accounts, job: ImportJob) -> Plan:
     problems += _without_circles(accounts, job, links, parents)
     problems.sort(key=lambda problem: problem.line or 0)
     return Plan(in_levels(links, parents), problems)
+
+
+def _to_who_stands(store: Records, links: Mapping[str, Link]) -> dict[str, Link]:
+    """Return the links with the accounts that stand for merged parents."""
+    named = sorted({link.parent_id for link in links.values() if link.parent_id is not None})
+    standing: dict[str, str] = {}
+    for some in batched(named, _READ_AT_ONCE, strict=False):
+        standing |= store.merged_accounts.standing(some).ids
+
+    def redirected(link: Link) -> Link:
+        if link.parent_id is None or standing[link.parent_id] == link.parent_id:
+            return link
+        return replace(link, parent_id=standing[link.parent_id], awaited_id=link.parent_id)
+
+    return {child_id: redirected(link) for child_id, link in links.items()}
 
 
 def link_problem(

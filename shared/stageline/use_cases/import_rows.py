@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from stageline.domain.jobs import ImportJob, PageResult, Problem
@@ -23,12 +23,14 @@ def store_rows(
     match job.records:
         case "accounts":
             accounts, refused = _read(job, lines, AccountRecord.from_json)
+            note_merges(store, job, accounts)
             result, problems = store_accounts(store, deciding, accounts)
         case "deals":
             deals, refused = _read(job, lines, DealRecord.from_json)
             result, problems = store_deals(store, deciding, deals, left)
         case "contacts":
             contacts, refused = _read(job, lines, ContactRecord.from_json)
+            note_merges(store, job, contacts)
             result, problems = store_contact_rows(store, deciding, contacts)
         case "activities":
             activities, refused = _read(job, lines, ActivityRecord.from_json)
@@ -42,6 +44,22 @@ def store_rows(
         for fault in row.faults
     ]
     return replace(result, counts=counts), [*found, *problems]
+
+
+def note_merges(store: Records, job: ImportJob, rows: Iterable[object]) -> None:
+    """Note what stands for merged accounts or contacts among the rows.
+
+    To be called while they are being read: then it is known before the first page is stored. A
+    page by itself is stored soundly without, but it may not see that a record which another page
+    stores as a new one was made of one that is here. Safe to repeat.
+    """
+    gone = [row for row in rows if isinstance(row, GoneRecord) and row.merged_into is not None]
+    if not gone or job.dry_run:
+        return
+    if job.records == "accounts":
+        store.merged_accounts.note(gone)
+    elif job.records == "contacts":
+        store.merged_contacts.note(gone)
 
 
 def _read[Row](

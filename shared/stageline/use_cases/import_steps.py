@@ -66,6 +66,9 @@ class Imports:
     now: Callable[[], datetime]
     runs: Callable[[], SyncQueue] = _no_runs
 
+    def records_of(self, job: ImportJob) -> Records:
+        return replace(self.records, integration=job.integration)
+
 
 def read_import(
     imports: Imports,
@@ -165,7 +168,7 @@ def work_page(imports: Imports, job_id: str, step: Step, number: int, today: dat
 def _worked(
     imports: Imports, job: ImportJob, step: Step, number: int, today: date
 ) -> tuple[PageResult, Sequence[Problem]]:
-    jobs, store = imports.jobs, replace(imports.records, integration=job.integration)
+    jobs, store = imports.jobs, imports.records_of(job)
     if step in ("settling", "verifying"):
         return _settled(imports, job, number, today), ()
     deciding = import_of(jobs, job, imports.now())
@@ -259,7 +262,7 @@ def _next_step(imports: Imports, job: ImportJob) -> None:
     jobs = imports.jobs
     last = job.tasks.last
     if job.status == "storing" and job.records == "accounts":
-        plan = plan_links(jobs, imports.records.accounts, job)
+        plan = plan_links(jobs, imports.records_of(job), job)
         if jobs.get(job.job_id).status != "storing":
             # Links are being made by now: the plan may be another one.
             raise Stale("import")

@@ -22,6 +22,8 @@ from stageline.use_cases.import_pages import Records
 from stageline.use_cases.import_people import store_activity_rows
 from stageline.use_cases.members import add_member
 from stageline.use_cases.owners import Owners
+from tests.fakes.aliases import InMemoryAliases
+from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped
 from tests.integration.privacy.company import BEN, JANE, OTHER, Company
@@ -310,6 +312,7 @@ def test_an_import_in_the_same_instant_leaves_no_owner(order, is_cut_off):
         Identities(WORKSPACE, b"a key of tests"),
         company.owners,
         stores.customs,
+        InMemoryAliases(Memory(), WORKSPACE),
     )
     job = ImportJob(
         job_id="j",

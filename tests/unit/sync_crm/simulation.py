@@ -22,9 +22,11 @@ from stageline.domain.jobs import ImportJob, Problem, Warned
 from stageline.domain.records import AccountRecord, DealRecord, Record
 from stageline.use_cases import following, import_order, import_steps
 from stageline.use_cases.import_pages import Records
+from stageline.use_cases.import_rows import note_merges
 from stageline.use_cases.import_steps import Imports, go_on, read_import, work_page
 from stageline.use_cases.imports import UPLOAD_WITHIN, request_import
 from stageline.use_cases.moves import send_again
+from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.stepping import Stepped, pause
@@ -38,6 +40,7 @@ MOST_STEPS = 100_000
 MOST_AT_ONCE = 4
 
 ACCOUNTS = tuple(f"a{number}" for number in range(9))
+NEW_ACCOUNTS = tuple(f"n{number}" for number in range(6))
 DEALS = tuple(f"d{number}" for number in range(9))
 
 
@@ -79,6 +82,7 @@ class Importer:
                 Identities(WORKSPACE, b"key"),
                 NOBODY_ERASED,
                 self.world.customs,
+                InMemoryAliases(memory, WORKSPACE),
             ),
             moving=self.world.moving,
             pipeline=lambda: stores,
@@ -123,12 +127,13 @@ class Importer:
         """Do what a run does about a part once all of it was read."""
         with suppress(Stale):
             begun = self.jobs.begin(job.job_id, "run", today, self.world.clock.now())
-            lines = [row.to_json() for row in rows.rows() if not isinstance(row, Sequence)]
+            found = [row for row in rows.rows() if not isinstance(row, Sequence)]
             pages = 0
-            for pages, page in enumerate(batched(lines, 3, strict=False), 1):
-                self.files.save_page(job.job_id, pages, page)
+            for pages, page in enumerate(batched(found, 3, strict=False), 1):
+                note_merges(self.imports.records_of(job), job, page)
+                self.files.save_page(job.job_id, pages, [row.to_json() for row in page])
             is_first = self.jobs.claim_first(begun)
-            counts = {"read": len(lines)}
+            counts = {"read": len(found)}
             self.jobs.end_reading(job.job_id, counts, (), 0, pages, is_first=is_first)
         go_on(self.imports, job.job_id)
 
@@ -195,7 +200,7 @@ class Importer:
         awaited = {
             replace(self.imports.records, integration=one).account_id(name): name
             for one in ("file", CRM)
-            for name in (*ACCOUNTS, "nobody")
+            for name in (*ACCOUNTS, *NEW_ACCOUNTS, "nobody")
         }
         found: dict[str, Any] = {}
         for account in accounts.values():
@@ -206,12 +211,13 @@ class Importer:
                 names.get(account.root_id or ""),
                 [(seen.in_crm, seen.seen_on) for seen in account.presence],
                 account.source and account.source.is_gone,
+                names.get(account.merged_into or ""),
             )
         for deal in stored:
             if isinstance(deal, Deal):
                 found[str(deal.external_id)] = (
                     deal.terms,
-                    awaited.get(deal.account_id or ""),
+                    names.get(deal.account_id or "") or awaited.get(deal.account_id or ""),
                     deal.observations,
                     deal.waiting,
                 )

@@ -126,11 +126,11 @@ def result_from_item(item: Mapping[str, Any]) -> PageResult:
 
 
 def links_value(links: Sequence[Link]) -> list[Any]:
-    return [[link.child_id, link.parent_id, link.line] for link in links]
+    return [[link.child_id, link.parent_id, link.line, link.awaited_id] for link in links]
 
 
 def links_from(value: Sequence[Any]) -> tuple[Link, ...]:
-    return tuple(Link(child_id, parent_id, line) for child_id, parent_id, line in value)
+    return tuple(Link(*link) for link in value)
 
 
 def expires_at(requested_at: datetime, days: int) -> int:

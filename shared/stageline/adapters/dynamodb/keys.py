@@ -32,6 +32,7 @@ its partitions start with "~", which no workspace id can.
 | ledger | G#root | L#account#chunk | | | |
 | version | G#root | V#scheme#recorded_at#rev | | | |
 | locator | R#record | REF | | | |
+| what stands for a merged record | R#record | ALIAS | | | |
 | event | O#account | E#scheme#seq | | | |
 | search word | W#first 3 letters | word#name#account | | | |
 | tag of an account | TAG#hash | id | | | |
@@ -162,6 +163,10 @@ LOCATOR_SORT = "REF"
 
 def locator_key(workspace: Workspace, record_id: str) -> Key:
     return _key(workspace, f"R#{record_id}", LOCATOR_SORT)
+
+
+def alias_key(workspace: Workspace, record_id: str) -> Key:
+    return _key(workspace, f"R#{record_id}", "ALIAS")
 
 
 LEDGER_PREFIX = "L#"
