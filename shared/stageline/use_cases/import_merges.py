@@ -104,9 +104,9 @@ class Merging[Stored: (Account, Contact)]:
             if loser_id in found.others or place == loser_id:
                 continue
             loser = found.of(loser_id)
-            if loser is None:
+            if loser is None and loser_id not in found.merged:
                 self.aliases.add(loser_id, Alias(place, is_merged=True))
-            elif winner is None and loser.merged_into is None:
+            elif loser is not None and winner is None and loser.merged_into is None:
                 depth = self._depth(loser_id) + 1
                 self.aliases.add(place, Alias(_id_of(loser), is_merged=False, depth=depth))
 

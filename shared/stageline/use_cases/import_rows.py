@@ -13,6 +13,7 @@ from stageline.use_cases.import_deals import store_deals
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Left, Records
 from stageline.use_cases.import_people import store_activity_rows, store_contact_rows
+from stageline.use_cases.import_refused import keep_refused, problems_of
 
 
 def store_rows(
@@ -24,26 +25,21 @@ def store_rows(
         case "accounts":
             accounts, refused = _read(job, lines, AccountRecord.from_json)
             note_merges(store, job, accounts)
-            result, problems = store_accounts(store, deciding, accounts)
+            page = store_accounts(store, deciding, accounts)
         case "deals":
             deals, refused = _read(job, lines, DealRecord.from_json)
-            result, problems = store_deals(store, deciding, deals, left)
+            page = store_deals(store, deciding, deals, left)
         case "contacts":
             contacts, refused = _read(job, lines, ContactRecord.from_json)
             note_merges(store, job, contacts)
-            result, problems = store_contact_rows(store, deciding, contacts)
+            page = store_contact_rows(store, deciding, contacts)
         case "activities":
             activities, refused = _read(job, lines, ActivityRecord.from_json)
-            result, problems = store_activity_rows(store, deciding, activities)
-    if not refused:
-        return result, problems
-    counts = Counter(result.counts) + Counter(refused=len(refused))
-    found = [
-        Problem(row.line, fault.field, fault.code, fault.message)
-        for row in refused
-        for fault in row.faults
-    ]
-    return replace(result, counts=counts), [*found, *problems]
+            page = store_activity_rows(store, deciding, activities)
+    if job.run_id is not None and not job.dry_run:
+        keep_refused(store, job, page, refused, deciding.stamp.at)
+    counts = Counter(page.result.counts) + Counter(refused=len(refused))
+    return replace(page.result, counts=counts), [*problems_of(refused), *page.problems]
 
 
 def note_merges(store: Records, job: ImportJob, rows: Iterable[object]) -> None:
