@@ -63,6 +63,10 @@ class Credentials(Body):
     __pydantic_extra__: dict[str, Secret] = Field(init=False)
 
 
+class NewCheck(Body):
+    mapping: Mapping | None = Field(None, description="What the integration has if left out.")
+
+
 class NewRun(Body):
     mode: Literal["changes", "full", "retry"] = Field(
         "changes",

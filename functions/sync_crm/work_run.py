@@ -1,4 +1,4 @@
-"""Work off runs of integrations, turn by turn (SQS): the only function that reads CRMs."""
+"""Work off runs of integrations, turn by turn, and checks (SQS): the function that reads CRMs."""
 
 import json
 from typing import Any
@@ -18,6 +18,7 @@ from stageline.domain.errors import NotFound
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.sync_runs import work_run
 from sync_crm.opening import Deadline, syncing_of
+from sync_crm.work_check import work_check
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -37,9 +38,16 @@ def handle_record(record: SQSRecord) -> None:
             "turn": int(turn),
             "attempts": int(attempts),
         }:
-            workspace = Workspace(workspace_id)
+            _take_turn(Workspace(workspace_id), run_id, turn, attempts)
+        case {"workspace": str(workspace_id), "check": str(key)}:
+            check = work_check(Workspace(workspace_id), key, deadline)
+            status = check.status if check else None
+            logger.info("checked", workspace=workspace_id, integration=key, status=status)
         case _:
             raise NotATurn("a message of another form")
+
+
+def _take_turn(workspace: Workspace, run_id: str, turn: int, attempts: int) -> None:
     names: dict[str, Any] = {"workspace": workspace.id, "run_id": run_id, "turn": turn}
     try:
         run = work_run(syncing_of(workspace, deadline), run_id, turn, attempts)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from stageline.privacy_ports import Certificates, Journal, Signer
     from stageline.record_ports import Activities, Contacts, Tasks, Touches
-    from stageline.sync_ports import SyncQueue, Syncs
+    from stageline.sync_ports import Checks, SyncQueue, Syncs
     from stageline.use_cases.counts import Counting
     from stageline.use_cases.custom_values import Customs
     from stageline.use_cases.erasure_requests import Privacy
@@ -88,6 +88,13 @@ def certificates() -> "Certificates":
     from stageline.adapters.journal import S3Certificates
 
     return S3Certificates(s3(), settings().journal_bucket_name)
+
+
+@cache
+def checks(workspace: Workspace) -> "Checks":
+    from stageline.adapters.dynamodb.checks import DynamoDbChecks
+
+    return DynamoDbChecks(table(), workspace)
 
 
 @cache

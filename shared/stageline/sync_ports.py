@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from stageline.domain.sync import SyncRun, SyncState
+from stageline.domain.sync_check import MappingCheck
 
 ANY_TURN = 0
 """Whatever turn a run is at: the job of its part has ended."""
@@ -36,11 +37,34 @@ class Syncs(Protocol):
         ...
 
 
+class Checks(Protocol):
+    """Mappings that are checked against their CRMs: the last of each integration."""
+
+    def last(self, integration: str) -> MappingCheck:
+        """Return the last check. Raises NotFound."""
+        ...
+
+    def begin(self, check: MappingCheck) -> None:
+        """Keep what is to be checked, in the place of the check before."""
+        ...
+
+    def end(self, check: MappingCheck) -> None:
+        """Keep what came of it. Raises Stale when it is no longer the last, or has ended."""
+        ...
+
+
 class SyncQueue(Protocol):
-    """The turns of runs that wait to be taken."""
+    """The turns of runs, and the checks, that wait to be worked off."""
 
     def send(
         self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
-        """Have a turn of the run taken, after `delay`; `attempts` of it have failed before."""
+        """Have a turn of the run taken, after `delay`; `attempts` of it have failed before.
+
+        No message waits longer than 15 minutes: who gets it too early sends it again.
+        """
+        ...
+
+    def send_check(self, integration: str) -> None:
+        """Have the last check of the integration done."""
         ...

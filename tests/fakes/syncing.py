@@ -28,7 +28,7 @@ from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
 from tests.fakes.refused import InMemoryRefusedRecords
 from tests.fakes.stepping import Stepped, pause
-from tests.fakes.syncs import InMemorySyncs
+from tests.fakes.syncs import InMemorySyncQueue, InMemorySyncs
 from tests.fakes.unused import UNUSED
 from tests.fakes.world import DAY, WORKSPACE, World
 
@@ -70,17 +70,17 @@ class NothingRefused:
         return {}
 
 
-class _Queue:
+class _Queue(InMemorySyncQueue):
     def __init__(self, memory: Memory) -> None:
+        super().__init__()
         self._memory = memory
-        self.messages: list[tuple[str, int, int]] = []
         self.delays: list[timedelta] = []
 
     def send(
         self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
         self._memory.pause()
-        self.messages.append((run_id, turn, attempts))
+        super().send(run_id, turn, attempts=attempts, delay=delay)
         self.delays.append(delay)
 
 
@@ -232,8 +232,8 @@ class Synced:
     def _page_worker(self, message: tuple[str, Any, int]) -> Callable[[], None]:
         return lambda: _void(work_page(self.imports, *message, self.today))
 
-    def _turn_worker(self, message: tuple[str, int, int]) -> Callable[[], None]:
-        return lambda: _void(work_run(self.syncing, *message))
+    def _turn_worker(self, message: tuple[str, int, int, timedelta]) -> Callable[[], None]:
+        return lambda: _void(work_run(self.syncing, *message[:3]))
 
 
 def _void(_: object) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from stageline.adapters.dynamodb.keys import (
     SYNC_PREFIX,
     Key,
+    check_key,
     configuration_partition,
     job_key,
     job_partition,
@@ -13,6 +14,7 @@ from stageline.adapters.dynamodb.keys import (
 )
 from stageline.domain.errors import NotFound
 from stageline.domain.sync import SyncRun, SyncState
+from stageline.domain.sync_check import MappingCheck
 from stageline.domain.workspace import Workspace
 from tests.fakes.memory import Memory, Put, over
 
@@ -71,8 +73,38 @@ class InMemorySyncQueue:
 
     def __init__(self) -> None:
         self.messages: list[tuple[str, int, int, timedelta]] = []
+        self.checks: list[str] = []
 
     def send(
         self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
         self.messages.append((run_id, turn, attempts, delay))
+
+    def send_check(self, integration: str) -> None:
+        self.checks.append(integration)
+
+
+class InMemoryChecks:
+    def __init__(self, memory: Memory, workspace: Workspace) -> None:
+        self._memory = memory
+        self._workspace = workspace
+
+    def last(self, integration: str) -> MappingCheck:
+        found: MappingCheck | None = self._memory.get(check_key(self._workspace, integration))
+        if found is None:
+            raise NotFound("check")
+        return found
+
+    def begin(self, check: MappingCheck) -> None:
+        self._memory.write("check", Put(check_key(self._workspace, check.integration), check))
+
+    def end(self, check: MappingCheck) -> None:
+        def is_last(stored: MappingCheck | None) -> bool:
+            return (
+                stored is not None
+                and stored.check_id == check.check_id
+                and stored.status == "running"
+            )
+
+        put = Put(check_key(self._workspace, check.integration), check, is_last)
+        self._memory.write("check", put)

@@ -170,7 +170,7 @@ def test_the_journal_is_only_added_to_by_one_role():
         if "JournalBucket" in json.dumps(statement["Resource"])
     }
 
-    doors = ("ApiRole", "ReadFileRole", "WorkPageRole")
+    doors = ("ApiRole", "ReadFileRole", "WorkPageRole", "SyncRole")
     assert allowed == {
         ("ApiRole", "s3:GetObject"),
         *((role, "s3:ListBucket") for role in (*doors, "PrivacyRole")),
@@ -253,6 +253,7 @@ def test_no_policy_allows_any_action_or_any_resource():
         ("ReadFileRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
         ("WorkPageRole", "sqs:SendMessage*"),
+        ("SyncRole", "sqs:SendMessage*"),
         ("WorkRole", "sqs:SendMessage*"),
         ("PrivacyRole", "sqs:SendMessage*"),
         ("PrivacyRole", "sqs:SendMessage*"),

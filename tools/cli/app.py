@@ -1,9 +1,10 @@
 """The `stageline` command: what it is called with, and how it ends.
 
-Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), a contact was not touched
-(`privacy touch`), not everything erased (`privacy execute`), a verification or a restore check left
-something, or a certificate is not as it was signed; 2 wrong usage; 3 an import completed with
-errors.
+Exit codes: 0 done; 1 failed or refused, stages are stale (`freshness`), an integration is not
+well (`sync status`), a run ended early (`sync run`), a mapping does not fit (`sync check`), a
+contact was not touched (`privacy touch`), not everything erased (`privacy execute`), a verification
+or a restore check left something, or a certificate is not as it was signed; 2 wrong usage; 3 an
+import or a run completed with errors.
 """
 
 import sys
@@ -17,6 +18,7 @@ from tools.cli import (
     import_command,
     local_commands,
     privacy_commands,
+    sync_commands,
     verify_command,
 )
 from tools.cli.options import Common, ProfileOption, RoleOption, WorkspaceOption
@@ -49,6 +51,7 @@ app.command("stage")(account_commands.stage)
 app.command("counts")(counts_command.counts)
 app.command("freshness")(freshness_command.freshness)
 app.command("verify")(verify_command.verify)
+app.add_typer(sync_commands.sync)
 app.add_typer(privacy_commands.privacy)
 app.command("token")(local_commands.token)
 app.add_typer(local_commands.clock)

@@ -1,7 +1,7 @@
 """Runs of integrations with a CRM."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -54,3 +54,43 @@ class SyncRuns(Shown):
 
 class DeletedIntegration(Shown):
     run: SyncRun | None = Field(description="When it has ended, the integration is gone.")
+
+
+class Misfit(Shown):
+    path: str = Field(description="In the mapping.")
+    code: str
+    message: str
+    near: list[str] = Field(description="Names that may have been meant.")
+
+
+class NoticedInRows(Shown):
+    code: str
+    message: str
+    count: int
+    columns: list[str]
+
+
+class Preview(Shown):
+    records: Records
+    rows: list[dict[str, Any]] = Field(description="As they would be stored.")
+    refused: list[dict[str, Any]]
+    warnings: list[NoticedInRows]
+    filled: dict[str, int] = Field(description="In how many rows a field has a value.")
+
+
+class CheckResult(Shown):
+    fits: bool
+    problems: list[Misfit]
+    hints: list[Misfit]
+    previews: list[Preview]
+
+
+class MappingCheck(Shown):
+    id: Id
+    integration: str
+    status: Literal["running", "completed", "failed"]
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+    attention: Attention | None = Field(description="Why there is no result.")
+    result: CheckResult | None

@@ -1,15 +1,16 @@
 """The queue of runs' turns. Messages carry ids and numbers only."""
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stageline.domain.workspace import Workspace
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-# SQS delays a message by no more; who gets it sooner than it is due sends it again.
+# SQS delays a message by no more.
 _LONGEST_DELAY = timedelta(minutes=15)
 
 
@@ -24,8 +25,14 @@ class SqsSyncQueue:
     def send(
         self, run_id: str, turn: int, *, attempts: int = 0, delay: timedelta = timedelta()
     ) -> None:
-        said = {"workspace": self._workspace.id, "run": run_id, "turn": turn, "attempts": attempts}
-        seconds = min(max(delay, timedelta()), _LONGEST_DELAY).total_seconds()
+        self._send({"run": run_id, "turn": turn, "attempts": attempts}, delay)
+
+    def send_check(self, integration: str) -> None:
+        self._send({"check": integration}, timedelta())
+
+    def _send(self, said: Mapping[str, Any], delay: timedelta) -> None:
         self._client.send_message(
-            QueueUrl=self._url, MessageBody=json.dumps(said), DelaySeconds=round(seconds)
+            QueueUrl=self._url,
+            MessageBody=json.dumps({"workspace": self._workspace.id, **said}),
+            DelaySeconds=round(min(max(delay, timedelta()), _LONGEST_DELAY).total_seconds()),
         )

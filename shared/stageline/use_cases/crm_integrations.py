@@ -153,6 +153,16 @@ def remove_integration(
     secrets.delete(key)
 
 
+def mapping_text(mapping: Mapping[str, Any]) -> str:
+    """Return a mapping document as it is stored. Raises Invalid, with the path of the fault."""
+    # Costs its models, which only a mapping needs.
+    from stageline.domain.crm_mapping import read_mapping
+
+    text = json.dumps(mapping, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    read_mapping(text)
+    return text
+
+
 def _connection(wanted: Wanted) -> Connection:
     vendor = _vendor(wanted.vendor)
     if wanted.opportunity_pull and "deals" not in wanted.records:
@@ -162,7 +172,7 @@ def _connection(wanted: Wanted) -> Connection:
         base_url=url_of(vendor, wanted.base_url),
         schedule=wanted.schedule,
         records=tuple(one for one in RECORDS if one in wanted.records),
-        mapping=None if wanted.mapping is None else _mapping(wanted.mapping),
+        mapping=None if wanted.mapping is None else mapping_text(wanted.mapping),
     )
 
 
@@ -170,12 +180,3 @@ def _vendor(name: str) -> Vendor:
     if name not in VENDORS:
         raise Invalid("vendor", "unknown", f"is one of {', '.join(sorted(VENDORS))}")
     return VENDORS[name]
-
-
-def _mapping(mapping: Mapping[str, Any]) -> str:
-    # Costs its models, which only a mapping needs.
-    from stageline.domain.crm_mapping import read_mapping
-
-    text = json.dumps(mapping, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    read_mapping(text)
-    return text

@@ -1,4 +1,4 @@
-"""Start a run of an integration: one at a time."""
+"""Start a run of an integration, one at a time; begin to check its mapping."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,8 @@ from stageline.domain.errors import NotFound, SyncNotPossible, SyncRunning
 from stageline.domain.integration import Integration
 from stageline.domain.job_states import RECORDS
 from stageline.domain.sync import Mode, SyncRun
-from stageline.sync_ports import Syncs
+from stageline.domain.sync_check import MappingCheck
+from stageline.sync_ports import Checks, Syncs
 from stageline.use_cases.again import again
 
 
@@ -53,8 +54,36 @@ def start_run(
     return again(attempt)
 
 
+def begin_check(
+    checks: Checks,
+    integration: Integration,
+    mapping: str | None,
+    check_id: str,
+    requested_by: str,
+    now: datetime,
+) -> MappingCheck:
+    """Return the check, which the caller has to queue; the integration need not be active.
+
+    Raises SyncNotPossible.
+    """
+    _refuse_without_credentials(integration)
+    check = MappingCheck(
+        check_id=check_id,
+        integration=integration.key,
+        mapping=mapping,
+        requested_by=requested_by,
+        requested_at=now,
+    )
+    checks.begin(check)
+    return check
+
+
 def _refuse_impossible(integration: Integration) -> None:
     if not integration.active:
         raise SyncNotPossible("the integration is not active; activate it first")
+    _refuse_without_credentials(integration)
+
+
+def _refuse_without_credentials(integration: Integration) -> None:
     if integration.connection is None or integration.connection.sign_in is None:
         raise SyncNotPossible("the integration has no credentials; give them first")

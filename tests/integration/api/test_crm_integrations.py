@@ -13,7 +13,9 @@ from stageline import bootstrap
 from stageline.domain.errors import NotFound, SyncRunning
 from stageline.domain.stamp import Stamp
 from stageline.domain.sync import Attention, Part, Progress
+from stageline.domain.sync_check import result_text
 from stageline.use_cases.crm_integrations import remove_integration
+from tests.api_client import ApiClient
 
 HUB, FORCE = "/v1/integrations/hub", "/v1/integrations/force"
 SWITCHES = {"active": True, "opportunity_pull": True, "sync": True}
@@ -364,6 +366,77 @@ class TestRuns:
         refused = client.send("POST", f"{HUB}/runs", {"mode": mode})
 
         assert (refused.status, refused.body["field"]) == (422, "mode")
+
+
+class TestChecking:
+    @pytest.fixture
+    def checked(self, deployed):
+        """Return what has the check end with rows of accounts and contacts."""
+
+        def end():
+            checks = bootstrap.checks(deployed.workspace)
+            preview = {"refused": [], "warnings": [], "filled": {"name": 1}}
+            result = {
+                "fits": False,
+                "problems": [
+                    {"path": "accounts.fields.industry", "code": "unknown_field"}
+                    | {"message": "the CRM has none of this name", "near": ["industry"]}
+                ],
+                "hints": [],
+                "previews": [
+                    preview | {"records": "accounts", "rows": [{"name": "Acme"}]},
+                    preview | {"records": "contacts", "rows": [{"last_name": "Brandt"}]},
+                ],
+            }
+            now, asked = deployed.clock.now(), checks.last("hub")
+            text = result_text(result)
+            checks.end(replace(asked, status="completed", result=text, finished_at=now))
+            return asked.mapping
+
+        return end
+
+    def test_a_mapping_is_checked_before_it_is_switched_on(self, client, hub, messages, checked):
+        client.patch(HUB, {"active": False})
+        asked = client.send("POST", f"{HUB}/check", {"mapping": MAPPING})
+
+        assert asked.status == 202
+        assert asked.headers["Location"] == f"{HUB}/check"
+        assert client.get(f"{HUB}/check") == asked.body
+        assert (asked.body["status"], asked.body["result"]) == ("running", None)
+        assert messages() == [{"check": "hub"}]
+        assert json.loads(checked()) == MAPPING
+
+        found = client.get(f"{HUB}/check")
+
+        assert (found["status"], found["result"]["fits"]) == ("completed", False)
+        assert found["result"]["problems"][0]["near"] == ["industry"]
+        assert found["result"]["previews"][1]["rows"] == [{"last_name": "Brandt"}]
+
+    def test_without_a_mapping_that_of_the_integration_is_checked(self, client, hub, checked):
+        client.post(f"{HUB}/check", {})
+
+        assert checked() is None
+
+    def test_a_program_sees_records_that_its_scopes_open(self, deployed, client, hub, checked):
+        client.post(f"{HUB}/check", {})
+        checked()
+        robot = {"name": "Robot", "role": "admin", "expires_at": "2099-01-01T00:00:00Z"}
+        made = client.post("/v1/clients", robot | {"scopes": ["settings:write", "accounts:read"]})
+
+        previews = ApiClient(made["id"]).get(f"{HUB}/check")["result"]["previews"]
+
+        assert [one["records"] for one in previews] == ["accounts"]
+
+    def test_what_cannot_be_checked_is_refused(self, deployed, client):
+        client.put(HUB, HUBSPOT)
+        without = client.send("POST", f"{HUB}/check", {})
+        client.put(f"{HUB}/credentials", TOKEN)
+        fault = client.send("POST", f"{HUB}/check", {"mapping": {"accounts": {"shoe": 1}}})
+
+        assert (without.status, without.body["code"]) == (409, "sync_not_possible")
+        assert (fault.status, fault.body["field"]) == (422, "mapping.accounts.shoe")
+        assert client.send("GET", f"{HUB}/check").status == 404
+        assert deployed.caller("viewer").send("GET", f"{HUB}/check").status == 403
 
 
 class TestLookingAfter:

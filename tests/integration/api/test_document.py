@@ -78,6 +78,9 @@ def ask_about_crms(ask):
     run = ask("POST", f"{one}/errors/retry", integration="hub")["id"]
     ask("POST", f"{one}/runs", {}, integration="hub")
     ask("GET", one, integration="hub")
+    ask("GET", f"{one}/check", integration="hub")
+    ask("POST", f"{one}/check", {"mapping": {}}, integration="hub")
+    ask("GET", f"{one}/check", integration="hub")
     ask("GET", "/v1/integrations")
     ask("GET", f"{one}/runs", integration="hub")
     ask("GET", f"{one}/runs/{{id}}", integration="hub", id=run)

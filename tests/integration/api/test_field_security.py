@@ -92,7 +92,7 @@ def everything(client, records):
         if route.method != "GET" or route.action is None:
             continue
         id_ = records.get(route.path.split("/")[2], "0" * 32)
-        names = dict.fromkeys(("key", "member_id", "module"), "x")
+        names = dict.fromkeys(("key", "member_id", "module", "integration", "run_id"), "x")
         yield route.path, client.send("GET", route.path.format(id=id_, **names))
 
 

@@ -22,7 +22,7 @@ class Asked(NamedTuple):
         return json.loads(self.content)
 
 
-type Answer = Callable[[Asked], tuple[int, Any]]
+type Answer = Callable[[Asked], tuple[int, Any] | tuple[int, Any, dict[str, str]]]
 
 
 class FakeStageline:
@@ -48,10 +48,12 @@ class FakeStageline:
                 )
                 fake.asked.append(asked)
                 route = fake.routes.get(f"{asked.method} {asked.path}")
-                status, body = route(asked) if route else (404, {"code": "not_found"})
+                status, body, *more = route(asked) if route else (404, {"code": "not_found"})
                 content = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
+                for name, value in (more[0] if more else {}).items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
 

@@ -44,6 +44,7 @@ its partitions start with "~", which no workspace id can.
 | integration | C | INTEGRATION#key | | | |
 | pace of an integration's requests | Q#integration | PACE | | | |
 | refused record of a CRM | RF#integration | kind#record | | | |
+| check of a mapping | Q#integration | CHECK | | | |
 | where an integration stands | C | SYNC#integration | | | |
 | run of an integration | J#sync | id | J#sync / requested at#id | | |
 | overlay | C | OVERLAY | | | |
@@ -345,6 +346,10 @@ def refused_key(workspace: Workspace, key: str, records: str, record_id: str) ->
 
 def crm_pace_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, f"Q#{key}", "PACE")
+
+
+def check_key(workspace: Workspace, key: str) -> Key:
+    return _key(workspace, f"Q#{key}", "CHECK")
 
 
 SYNC_PREFIX = "SYNC#"

@@ -28,7 +28,7 @@ def state_item(workspace: Workspace, state: SyncState) -> Item:
             "last_completed_at": text(state.last_completed_at),
             "last_run": state.last_run,
             "failures": state.failures,
-            "attention": _attention_value(state.attention),
+            "attention": attention_value(state.attention),
             "quota_left": state.quota_left,
             "rev": state.rev,
         }
@@ -45,7 +45,7 @@ def state_from_item(item: Item) -> SyncState:
         last_completed_at=instant(item.get("last_completed_at")),
         last_run=item.get("last_run"),
         failures=item["failures"],
-        attention=_attention_from(item.get("attention")),
+        attention=attention_from(item.get("attention")),
         quota_left=item.get("quota_left"),
         rev=item["rev"],
     )
@@ -77,7 +77,7 @@ def run_item(workspace: Workspace, run: SyncRun) -> Item:
                     )
                     for part in run.parts
                 ],
-                "attention": _attention_value(run.attention),
+                "attention": attention_value(run.attention),
                 "moved_at": text(run.moved_at),
                 "finished_at": text(run.finished_at),
                 "rev": run.rev,
@@ -101,7 +101,7 @@ def run_from_item(item: Item) -> SyncRun:
             Part(part["records"], part["job_id"], part["counts"], part.get("stopped"))
             for part in item["parts"]
         ),
-        attention=_attention_from(item.get("attention")),
+        attention=attention_from(item.get("attention")),
         moved_at=datetime.fromisoformat(item["moved_at"]),
         finished_at=instant(item.get("finished_at")),
         rev=item["rev"],
@@ -186,7 +186,7 @@ def _window_from(value: Item) -> Window:
     )
 
 
-def _attention_value(attention: Attention | None) -> Item | None:
+def attention_value(attention: Attention | None) -> Item | None:
     if attention is None:
         return None
     return _known(
@@ -201,7 +201,7 @@ def _attention_value(attention: Attention | None) -> Item | None:
     )
 
 
-def _attention_from(value: Item | None) -> Attention | None:
+def attention_from(value: Item | None) -> Attention | None:
     if value is None:
         return None
     return Attention(
