@@ -68,6 +68,17 @@ class Merging[Stored: (Account, Contact)]:
         )
         return Own(found, frozenset(others), frozenset(merged))
 
+    def here(self, record_ids: Iterable[str]) -> Mapping[str, Stored]:
+        """Return what is stored under ids made of external ids, of those that are still these."""
+        wanted = list(record_ids)
+        places = self._followed(wanted, through=lambda one: None)
+        found = {id_: places.known.get(places.ids[id_]) for id_ in wanted}
+        return {
+            id_: one
+            for id_, one in found.items()
+            if one is not None and one.external_id and self.id_of(one.external_id) == id_
+        }
+
     def standing(self, record_ids: Iterable[str]) -> Standing[Stored]:
         """Return who stands for these now: whom they were merged into, over and over."""
         return self._followed(record_ids, through=lambda one: one.merged_into)

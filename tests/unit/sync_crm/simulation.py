@@ -132,7 +132,7 @@ class Importer:
             found = [row for row in rows.rows() if not isinstance(row, Sequence)]
             pages = 0
             for pages, page in enumerate(batched(found, 3, strict=False), 1):
-                note_merges(self.imports.records_of(job), job, page)
+                note_merges(self.imports.records_of(job), job.records, page)
                 self.files.save_page(job.job_id, pages, [row.to_json() for row in page])
             is_first = self.jobs.claim_first(begun)
             counts = {"read": len(found)}
