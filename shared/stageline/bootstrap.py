@@ -254,6 +254,7 @@ def imports(workspace: Workspace) -> "Imports":
             owners(workspace),
             customs(workspace),
             aliases(workspace),
+            lambda integration: refused_records(workspace, integration),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
@@ -434,7 +435,16 @@ def privacy(workspace: Workspace) -> "Privacy":
     return Privacy(
         workspace=workspace,
         erasing=Erasing(
-            records, lambda: pipeline(workspace), lambda: clock().now(), sleep, members
+            records,
+            lambda: pipeline(workspace),
+            lambda: clock().now(),
+            sleep,
+            members,
+            lambda: [
+                refused_records(workspace, one.key)
+                for one in configuration(workspace).integrations()
+                if one.connection is not None
+            ],
         ),
         queue=lambda: erasure_queue(workspace),
         journal=journal,
@@ -460,6 +470,7 @@ def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
         run_id=run_id,
     )
     seen_ids(workspace, key).forget_all()
+    refused_records(workspace, key).forget_all()
 
 
 @cache

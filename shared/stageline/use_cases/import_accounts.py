@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 from stageline.domain.account import Account
-from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
+from stageline.domain.jobs import ImportJob, Link, PageResult
 from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.ports import Accounts
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved, taken_over
 from stageline.use_cases.import_moved_deals import move_deals
 from stageline.use_cases.import_pages import Records, written
-from stageline.use_cases.import_problems import problems_of
+from stageline.use_cases.import_problems import Page, page_of
 
 _CHILDREN_AT_ONCE = 100
 type _Rows = Mapping[str, AccountRecord | GoneRecord]
@@ -20,7 +20,7 @@ type _Rows = Mapping[str, AccountRecord | GoneRecord]
 
 def store_accounts(
     store: Records, deciding: Import, rows: Sequence[AccountRecord | GoneRecord]
-) -> tuple[PageResult, Sequence[Problem]]:
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids: _Rows = {store.account_id(row.external_id): row for row in rows}
     merged = store.merged_accounts
@@ -74,7 +74,7 @@ def store_accounts(
             and (link := _link_of(store, row, decisions[account_id])) is not None
         ],
     )
-    return result, problems_of(deciding.job, ids, decisions)
+    return page_of(result, deciding.job, ids, decisions)
 
 
 def _place(decision: Decision[Account]) -> str | None:

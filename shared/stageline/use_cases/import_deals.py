@@ -4,17 +4,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from stageline.domain.deal import Deal
-from stageline.domain.jobs import PageResult, Problem
+from stageline.domain.jobs import PageResult
 from stageline.domain.records import DealRecord, GoneRecord
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Left, Records, existing, written
-from stageline.use_cases.import_problems import problems_of
+from stageline.use_cases.import_problems import Page, page_of
 
 
 def store_deals(
     store: Records, deciding: Import, rows: Sequence[DealRecord | GoneRecord], left: Left
-) -> tuple[PageResult, Sequence[Problem]]:
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.deal_id(row.external_id): row for row in rows}
     accounts = {
@@ -68,6 +68,5 @@ def store_deals(
             touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
     if any(decision.is_counted and decision.before for decision in decisions.values()):
         touched |= dict.fromkeys(left.noted())
-    return PageResult(counts=counts, touched=list(touched)), problems_of(
-        deciding.job, ids, decisions
-    )
+    result = PageResult(counts=counts, touched=list(touched))
+    return page_of(result, deciding.job, ids, decisions)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from stageline.crm_ports import Aliases
+from stageline.crm_ports import Aliases, RefusedRecords
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
@@ -18,7 +18,9 @@ from stageline.domain.custom_field import Module
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
+from stageline.domain.ids import Kind as IdKind
 from stageline.domain.job_states import FILE_INTEGRATION
+from stageline.domain.job_states import Records as Kind
 from stageline.domain.jobs import (
     ImportJob,
 )
@@ -33,6 +35,12 @@ from stageline.use_cases.import_merges import Merging
 from stageline.use_cases.owners import Owners
 
 _MOST_WRITES = 100  # of a transaction
+KINDS: Mapping[Kind, IdKind] = {
+    "accounts": "account",
+    "deals": "deal",
+    "contacts": "contact",
+    "activities": "activity",
+}
 _RECORD_AND_LOCATOR = 2
 
 
@@ -48,7 +56,16 @@ class Records:
     owners: Owners
     customs: Customs
     aliases: Aliases
+    refused_of: Callable[[str], RefusedRecords]
     integration: str = FILE_INTEGRATION
+
+    @property
+    def refused(self) -> RefusedRecords:
+        return self.refused_of(self.integration)
+
+    def id_of(self, kind: Kind, external_id: str) -> str:
+        """Return our id of a record of the CRM."""
+        return self.identities.record(self.integration, KINDS[kind], external_id)
 
     def account_id(self, external_id: str) -> str:
         return self.identities.record(self.integration, "account", external_id)

@@ -12,13 +12,14 @@ from stageline.domain.activity import About, Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.contact import Contact
 from stageline.domain.errors import AlreadyExists, Stale, Suppressed
-from stageline.domain.jobs import PageResult, Problem
+from stageline.domain.jobs import PageResult
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import GoneRecord
 from stageline.record_ports import Contacts
 from stageline.use_cases.contacts import store_contacts
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved, taken_over
+from stageline.use_cases.import_merges import Merging, Own
 from stageline.use_cases.import_pages import Records, existing, written
 from stageline.use_cases.import_person_decisions import (
     Named,
@@ -28,14 +29,14 @@ from stageline.use_cases.import_person_decisions import (
     names_all,
     suppressed,
 )
-from stageline.use_cases.import_problems import problems_of
+from stageline.use_cases.import_problems import Page, page_of
 
 _IDENTIFIERS = 6
 
 
 def store_contact_rows(
     store: Records, deciding: Import, rows: Sequence[ContactRecord | GoneRecord]
-) -> tuple[PageResult, Sequence[Problem]]:
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.contact_id(row.external_id): row for row in rows}
     merged = store.merged_contacts
@@ -43,12 +44,7 @@ def store_contact_rows(
 
     def decided(contact_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Contact]]]:
         found = merged.own(ids[contact_id].external_id for contact_id in contact_ids)
-        winners = merged.standing(found.merged)
-        erased = {
-            id_
-            for id_, place in winners.ids.items()
-            if place in winners.known and winners.known[place].erased_by is not None
-        }
+        erased = _erased(merged, found)
         some: dict[str, Decision[Contact]] = {}
         told: dict[str, ContactRecord] = {}
         for contact_id in contact_ids:
@@ -125,12 +121,12 @@ def store_contact_rows(
         and not isinstance(ids[contact_id], GoneRecord)
     }
     counts = _counted(store, decisions, accounts, known) + moved(deciding.job, ids, decisions)
-    return PageResult(counts=counts), problems_of(deciding.job, ids, decisions)
+    return page_of(PageResult(counts=counts), deciding.job, ids, decisions)
 
 
 def store_activity_rows(
     store: Records, deciding: Import, rows: Sequence[ActivityRecord | GoneRecord]
-) -> tuple[PageResult, Sequence[Problem]]:
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
     ids = {store.activity_id(row.external_id): row for row in rows}
 
@@ -202,7 +198,7 @@ def store_activity_rows(
         and not isinstance(ids[activity_id], GoneRecord)
     }
     counts = _counted(store, decisions, accounts, known) + moved(deciding.job, ids, decisions)
-    return PageResult(counts=counts), problems_of(deciding.job, ids, decisions)
+    return page_of(PageResult(counts=counts), deciding.job, ids, decisions)
 
 
 def _store(
@@ -217,6 +213,19 @@ def _store(
         if changes[0][0] is None:
             raise AlreadyExists("decide again") from error
         raise Stale("contact") from error
+
+
+def erased_of(store: Records, external_ids: Sequence[str]) -> frozenset[str]:
+    """Return the ids of those of these contacts who were erased, under whatever id."""
+    merged = store.merged_contacts
+    return _erased(merged, merged.own(external_ids))
+
+
+def _erased(merged: Merging[Contact], own: Own[Contact]) -> frozenset[str]:
+    winners = merged.standing(own.merged)
+    stands = {id_: winners.known.get(place) for id_, place in winners.ids.items()}
+    found = {**own.found, **stands}
+    return frozenset(id_ for id_, one in found.items() if one and one.erased_by is not None)
 
 
 def _of_integration(

@@ -63,7 +63,7 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
     found: Mapping[str, str | None]
     match records:
         case "accounts":
-            accounts = store.accounts.find_many(ids)
+            accounts = store.merged_accounts.here(ids)
             found = {
                 id_: one.external_id
                 for id_, one in accounts.items()
@@ -73,7 +73,7 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
             deals = store.deals.find_many(ids)
             found = {id_: one.external_id for id_, one in deals.items() if one.status != "gone"}
         case "contacts":
-            contacts = store.contacts.find_many(ids)
+            contacts = store.merged_contacts.here(ids)
             found = {
                 id_: one.external_id
                 for id_, one in contacts.items()

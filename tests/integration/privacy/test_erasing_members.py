@@ -25,6 +25,7 @@ from stageline.use_cases.owners import Owners
 from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
+from tests.fakes.refused import InMemoryRefusedRecords
 from tests.fakes.stepping import Stepped
 from tests.integration.privacy.company import BEN, JANE, OTHER, Company
 from tests.integration.records.stores import NOW, STAMP, TODAY, WORKSPACE
@@ -313,6 +314,7 @@ def test_an_import_in_the_same_instant_leaves_no_owner(order, is_cut_off):
         company.owners,
         stores.customs,
         InMemoryAliases(Memory(), WORKSPACE),
+        lambda key: InMemoryRefusedRecords(Memory(), WORKSPACE, key),
     )
     job = ImportJob(
         job_id="j",
