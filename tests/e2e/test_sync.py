@@ -11,7 +11,7 @@ import pytest
 from tests.crm.hubspot import HubSpot
 from tests.crm.salesforce import Salesforce
 from tests.e2e.world import caller, eventually, pages, stage_of
-from tools.client import ApiError
+from tools.errors import ApiError
 from tools.local.aws import Aws
 
 RUN = uuid4().hex[:6]
@@ -43,7 +43,8 @@ def hubspot(admin, crms):
         for name in ("Ash", "Birch", "Cedar")
     ]
     deals = []
-    for company, stage in zip(companies, ("closedwon", "appointmentscheduled", "closedlost")):
+    stages = ("closedwon", "appointmentscheduled", "closedlost")
+    for company, stage in zip(companies, stages, strict=True):
         values = {"dealname": "Renewal", "dealstage": stage, "pipeline": "default"}
         deals.append(crm.add("deals", values | {"amount": "1234.50", "closedate": "2026-10-01"}))
         crm.associate("deals", deals[-1], "companies", company)
