@@ -28,7 +28,6 @@ from stageline.use_cases.loading import settle
 from tests.integration.erasure.people import COLLEAGUE, JANE, NAMESAKE, TRACES, World
 from tests.integration.records.stores import NOW, SOURCE, STAMP, WORKSPACE
 
-
 REFUSED = Refused(
     record_id="k1",
     records="contacts",
