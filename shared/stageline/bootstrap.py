@@ -464,6 +464,7 @@ def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
     crm_integrations.remove_integration(
         configuration(workspace),
         integration_secrets(workspace),
+        refused_records(workspace, key),
         key,
         today=clock().today(configuration(workspace).zone()),
         stamp=Stamp(by="run", request=run_id, at=clock().now()),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from stageline.crm_ports import IntegrationSecrets
+from stageline.crm_ports import IntegrationSecrets, RefusedRecords
 from stageline.domain.crm_vendors import VENDORS, Vendor, sign_in_of, url_of
 from stageline.domain.errors import Invalid, NotFound, SyncRunning, VendorFixed
 from stageline.domain.integration import Configured, Connection, Integration, Schedule
@@ -124,13 +124,16 @@ def set_credentials(
 def remove_integration(
     configuration: Configuration,
     secrets: IntegrationSecrets,
+    refused: RefusedRecords,
     key: str,
     *,
     today: date,
     stamp: Stamp,
     run_id: str | None = None,
 ) -> None:
-    """Delete an integration, where it stands and its credentials; records stay as they are.
+    """Delete an integration, where it stands, what it refused and its credentials.
+
+    The records that it brought stay as they are.
 
     `run_id`: the run at whose end it is deleted. Safe to repeat. Raises NotFound, SyncRunning.
     """
@@ -142,6 +145,8 @@ def remove_integration(
             raise SyncRunning(state.running)
         others = tuple(one for one in configured.integrations if one.key != key)
         overlay = configured.overlay.following(others, today=today, now=stamp.at)
+        # Nobody would find them any more, not even an erasure.
+        refused.forget_all()
         configuration.delete_integration(found, overlay, configured.overlay, state, stamp)
 
     try:
