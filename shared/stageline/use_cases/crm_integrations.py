@@ -75,7 +75,14 @@ def put_crm_integration(
             )
         if before.connection is None or before.connection.vendor != connection.vendor:
             raise VendorFixed
-        kept = replace(connection, sign_in=before.connection.sign_in)
+        if before.connection.base_url != connection.base_url and before.connection.sign_in:
+            # The credentials would go to whoever is there.
+            raise VendorFixed
+        kept = replace(
+            connection,
+            sign_in=before.connection.sign_in,
+            credentials_at=before.connection.credentials_at,
+        )
         return before.changed_to(
             stamp,
             active=wanted.active,
@@ -109,7 +116,7 @@ def set_credentials(
     def signed_in(configured: Configured) -> Integration:
         before = crm_integration(configured, key)
         assert before.connection is not None
-        connection = replace(before.connection, sign_in=way)
+        connection = replace(before.connection, sign_in=way, credentials_at=stamp.at)
         return before.changed_to(stamp, connection=connection, attention=None)
 
     def attended() -> None:
