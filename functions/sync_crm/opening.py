@@ -13,6 +13,7 @@ from stageline.adapters.crm_network import CheckedNetwork
 from stageline.adapters.crm_tokens import MemoryTokens
 from stageline.adapters.dynamodb.crm_pace import DynamoDbPace
 from stageline.crm_ports import Connector, CrmSource
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.crm_mapping import read_mapping
 from stageline.domain.crm_token import Token
 from stageline.domain.crm_vendors import VENDORS
@@ -81,7 +82,8 @@ def _opened(
     signing_in = CrmHttp(module.DIALECT, network, deadline.left, pace=pace)
 
     def ask(credentials: Mapping[str, str]) -> Token:
-        token: Token = module.sign_in(signing_in, base_url, credentials, now())
+        with as_documented():
+            token: Token = module.sign_in(signing_in, base_url, credentials, now())
         return token
 
     tokens = MemoryTokens(lambda: sign_in(secrets, key, ask), now)
