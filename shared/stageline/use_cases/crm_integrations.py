@@ -75,12 +75,11 @@ def put_crm_integration(
             )
         if before.connection is None or before.connection.vendor != connection.vendor:
             raise VendorFixed
-        if before.connection.base_url != connection.base_url and before.connection.sign_in:
-            # The credentials would go to whoever is there.
-            raise VendorFixed
+        # Elsewhere credentials would go to whoever is there: they have to be given again.
+        is_there = before.connection.base_url == connection.base_url
         kept = replace(
             connection,
-            sign_in=before.connection.sign_in,
+            sign_in=before.connection.sign_in if is_there else None,
             credentials_at=before.connection.credentials_at,
         )
         return before.changed_to(
@@ -112,6 +111,9 @@ def set_credentials(
     assert found.connection is not None
     way = sign_in_of(VENDORS[found.connection.vendor], credentials)
     secrets.write(key, credentials)
+    if found.connection.sign_in is None and found.connection.credentials_at is not None:
+        # Those that were for another address are no fallback.
+        secrets.write(key, credentials)
 
     def signed_in(configured: Configured) -> Integration:
         before = crm_integration(configured, key)

@@ -259,6 +259,24 @@ class TestCredentials:
             assert TOKEN["access_token"] not in text
         assert credentials_of(deployed, "hub") == [TOKEN]
 
+    def test_with_another_address_they_have_to_be_given_again(self, deployed, client):
+        force = f"{HUB}-force"
+        body = HUBSPOT | {"vendor": "salesforce", "base_url": "https://acme.my.salesforce.com"}
+        client.put(force, body)
+        first, second = ({"client_id": name, "client_secret": "s"} for name in ("one", "two"))
+        client.put(f"{force}/credentials", first)
+
+        client.put(force, body | {"base_url": "https://other.my.salesforce.com"})
+
+        assert client.get(force)["sign_in"] is None
+        started = client.send("POST", f"{force}/runs", {"mode": "changes"})
+        assert (started.status, started.body["code"]) == (409, "sync_not_possible")
+        client.put(f"{force}/credentials", second)
+        # Those for the other address are no fallback.
+        assert {"client_id": "one", "client_secret": "s"} not in credentials_of(
+            deployed, force.rsplit("/", 1)[1]
+        )
+
     def test_new_ones_leave_those_before_as_a_fallback(self, deployed, client, hub):
         new = {"client_id": "a", "client_secret": "b", "refresh_token": "c"}
 
