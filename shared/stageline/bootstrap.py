@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
+    from stageline.write_ports import WriteQueue, Writes
 
 
 @cache
@@ -662,6 +663,22 @@ def works(workspace: Workspace) -> "LoneWorks":
     from stageline.adapters.dynamodb.works import DynamoDbWorks
 
     return DynamoDbWorks(table(), workspace)
+
+
+@cache
+def write_queue(workspace: Workspace) -> "WriteQueue":
+    import boto3
+
+    from stageline.adapters.sync_queue import SqsSyncQueue
+
+    return SqsSyncQueue(boto3.client("sqs"), settings().sync_queue_url, workspace)
+
+
+@cache
+def writes(workspace: Workspace) -> "Writes":
+    from stageline.adapters.dynamodb.writes import DynamoDbWrites
+
+    return DynamoDbWrites(table(), workspace)
 
 
 @cache

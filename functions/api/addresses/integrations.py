@@ -155,6 +155,15 @@ ROUTES = (
         conflicts=True,
     ),
     Route(
+        method="GET",
+        path=f"{_ONE}/writes",
+        handler="crm_records:list_writes",
+        summary="List what was, and is to be, written to the CRM, the latest first",
+        tag="Integrations",
+        parameters=(LIMIT, CURSOR),
+        answer="CrmWrites",
+    ),
+    Route(
         method="POST",
         path=f"{_ONE}/check",
         handler="checks:request_mapping_check",
