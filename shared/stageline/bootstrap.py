@@ -410,6 +410,7 @@ def privacy(workspace: Workspace) -> "Privacy":
 
     from stageline.adapters.dynamodb.owned import DynamoDbOwned
     from stageline.schemes import shipped
+    from stageline.use_cases.crm_erasures import CrmCommands
     from stageline.use_cases.erasing import Erasing
     from stageline.use_cases.erasing_members import Members
     from stageline.use_cases.erasure_look import PeoplesRecords
@@ -435,7 +436,18 @@ def privacy(workspace: Workspace) -> "Privacy":
     return Privacy(
         workspace=workspace,
         erasing=Erasing(
-            records, lambda: pipeline(workspace), lambda: clock().now(), sleep, members
+            records,
+            lambda: pipeline(workspace),
+            lambda: clock().now(),
+            sleep,
+            members,
+            CrmCommands(
+                writes(workspace),
+                lambda: write_queue(workspace),
+                lambda: identities(workspace),
+                lambda: configuration(workspace).read(),
+                lambda: clock().now(),
+            ),
         ),
         queue=lambda: erasure_queue(workspace),
         journal=journal,

@@ -4,10 +4,17 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from stageline.domain.crm_errors import CrmError, CrmQuotaSpent, CrmUnavailable
+from stageline.domain.crm_errors import (
+    CrmError,
+    CrmQuotaSpent,
+    CrmRefused,
+    CrmUnavailable,
+    SignInRefused,
+)
 from stageline.domain.errors import NotFound, Stale, UrlNotAllowed
-from stageline.domain.write_back import WriteBack
+from stageline.domain.write_back import WriteBack, WriteStatus
 from stageline.use_cases.crm_creation import create_account
+from stageline.use_cases.crm_erasures import erase_contact
 from stageline.use_cases.crm_stages import changed_stage, write_stage
 from stageline.use_cases.crm_writing import LOOKED_FOR_AFTER, Later, NotWritten, Writing, save
 
@@ -54,10 +61,13 @@ def work_stage(writing: Writing, account_id: str, *, is_sure: bool = True) -> Wr
 
 def _work(writing: Writing, write: WriteBack) -> None:
     try:
-        if write.what == "stage":
-            write_stage(writing, write)
-        else:
-            create_account(writing, write)
+        match write.what:
+            case "stage":
+                write_stage(writing, write)
+            case "create_account":
+                create_account(writing, write)
+            case "erase_contact":
+                erase_contact(writing, write)
     except Later as error:
         writing.queue.send_write(write.write_id, delay=error.delay)
     except NotWritten as error:
@@ -65,9 +75,17 @@ def _work(writing: Writing, write: WriteBack) -> None:
     except (CrmUnavailable, CrmQuotaSpent) as error:
         _try_again(writing, write, error)
     except CrmError as error:
-        _answered(writing, write, status="refused", **_answer(error))
+        _answered(writing, write, status=_refusal(write, error), **_answer(error))
     except (UrlNotAllowed, NotFound) as error:
-        _answered(writing, write, status="refused", code=error.code)
+        _answered(writing, write, status=_refusal(write, error), code=error.code)
+
+
+def _refusal(write: WriteBack, error: Exception) -> WriteStatus:
+    """A command to erase is answered only by a CRM that lets us ask: until then it stays."""
+    is_kept_out = not isinstance(error, CrmRefused) or isinstance(error, SignInRefused)
+    if write.what == "erase_contact" and (is_kept_out or getattr(error, "status", None) == 403):
+        return "failed"
+    return "refused"
 
 
 def _try_again(writing: Writing, write: WriteBack, error: CrmUnavailable | CrmQuotaSpent) -> None:
@@ -100,5 +118,7 @@ def _answer(error: CrmError) -> dict[str, Any]:
 def _answered(writing: Writing, write: WriteBack, **changes: object) -> WriteBack | None:
     """Note what came of a try; None: somebody else has gone on with it."""
     with suppress(Stale):
+        if write.what == "erase_contact" and changes.get("status") == "refused":
+            changes["external_id"] = None
         return save(writing, writing.writes.get(write.write_id), **changes)
     return None

@@ -24,6 +24,7 @@ from stageline.domain.pins import Pin, blanked
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.use_cases.again import again
+from stageline.use_cases.crm_erasures import CrmCommands
 from stageline.use_cases.erasing_members import Members, carry_out_member, remaining_everywhere
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
@@ -42,9 +43,9 @@ class IndexesLate(Exception):
 class Erasing:
     """The records of one workspace, and how long to wait for its indexes.
 
-    `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
-    stream. `members`: for what is about members. `is_restoring`: into another table, in which no
-    request is open that could have claimed anybody.
+    `crms` asks the CRMs that people came from. `pipeline` brings the lists up to accounts whose
+    names were erased, without waiting for the stream. `members`: for what is about members.
+    `is_restoring`: into another table, in which no request is open that could have claimed anybody.
     """
 
     records: PeoplesRecords
@@ -52,6 +53,7 @@ class Erasing:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     members: Members | None = None
+    crms: CrmCommands | None = None
     is_restoring: bool = False
 
 
@@ -194,6 +196,8 @@ def _erase(
         if shell_id is not None and not before.deleted:
             with suppress(AlreadyExists):
                 contacts.add([before.anonymous(shell_id, _anonymous(stamp))])
+        if erasing.crms is not None:
+            erasing.crms.command(before, stamp)
         beside = erasing.records.customs.beside("contact", contact_id, before.person, None)
         contacts.save(before, before.erased(entry.request_id, stamp), beside)
         return [before]

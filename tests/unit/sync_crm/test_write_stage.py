@@ -1,7 +1,10 @@
 """The stage of an account in a field of the CRM's: ours wins, and nothing is written in vain."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -46,6 +49,10 @@ class Staged(Company):
         self.crm.put("accounts", "a001", {**values, "Stage": value}, at=self.synced.now)
 
 
+def stage_changed(company: Staged) -> Any:
+    return work_stage(company.writing, ID)
+
+
 def _row(stage, number):
     return Row(
         account_id=ID,
@@ -76,11 +83,11 @@ def company():
 
 def test_a_changed_stage_is_written_once(company):
     company.moves_to("pipeline")
-    write = work_stage(company.writing, ID)
+    write = stage_changed(company)
     company.moves_to("client")
-    later = work_stage(company.writing, ID)
+    later = stage_changed(company)
 
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
     assert (write.status, write.value, later.value) == ("done", "pipeline", "client")
     assert company.crm.updates == [("a001", {"Stage": "pipeline"}), ("a001", {"Stage": "client"})]
     assert not later.is_conflict
@@ -90,40 +97,40 @@ def test_a_stage_that_the_crm_has_already_is_only_noted(company):
     company.says("client")
     company.moves_to("client")
 
-    write = work_stage(company.writing, ID)
+    write = stage_changed(company)
 
     assert (write.status, write.attempts, company.crm.updates) == ("done", 0, [])
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
 
 
 def test_a_choice_is_written_as_the_crm_has_it(company):
     company = Staged(options=NAMES)
     company.moves_to("client_pipeline")
 
-    work_stage(company.writing, ID)
+    stage_changed(company)
 
     assert company.told() == "Client pipeline"
 
 
 def test_what_somebody_else_has_written_there_is_written_over_and_told(company):
     company.moves_to("pipeline")
-    work_stage(company.writing, ID)
+    stage_changed(company)
     company.says("mine")
-    assert work_stage(company.writing, ID) is None, "only a changed stage moves"
+    assert stage_changed(company) is None, "only a changed stage moves"
 
     company.moves_to("client")
-    write = work_stage(company.writing, ID)
+    write = stage_changed(company)
 
     assert (write.is_conflict, company.told()) == (True, "client")
 
 
 def test_nothing_is_written_without_a_mapping_a_stage_or_a_record_in_the_crm(company):
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
     company.moves_to(None)
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
     company.moves_to("client")
     company.stage_field = None
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
     company.account(id_="2" * 32)
     assert work_stage(company.writing, "2" * 32) is None
     assert work_stage(company.writing, "3" * 32) is None
@@ -140,7 +147,7 @@ def test_nothing_is_written_while_no_stage_is_shown(company):
     configuration.save_integration(off, overlay, configured.overlay)
     company.moves_to("client")
 
-    assert work_stage(company.writing, ID) is None
+    assert stage_changed(company) is None
 
 
 @pytest.mark.parametrize(
@@ -155,7 +162,7 @@ def test_a_field_that_does_not_take_it_is_told(company, described, code):
     company.described = described
     company.moves_to("client")
 
-    write = work_stage(company.writing, ID)
+    write = stage_changed(company)
 
     assert (write.status, write.code) == ("refused", code)
 
@@ -163,7 +170,7 @@ def test_a_field_that_does_not_take_it_is_told(company, described, code):
 def test_a_crm_that_does_not_answer_is_asked_again_for_the_stage_of_then(company):
     company.moves_to("pipeline")
     company.crm.errors.append(CrmUnavailable("down", 503))
-    write = work_stage(company.writing, ID)
+    write = stage_changed(company)
     assert write.status == "queued"
 
     company.moves_to("client")
@@ -175,7 +182,7 @@ def test_a_crm_that_does_not_answer_is_asked_again_for_the_stage_of_then(company
 def test_a_lost_answer_is_no_conflict(company):
     company.moves_to("client")
     company.crm.lost = 1
-    work_stage(company.writing, ID)
+    stage_changed(company)
 
     done = company.work()
 
@@ -193,15 +200,18 @@ def test_however_workers_interleave_the_crm_has_the_last_stage(seed):
         pause()
         update(external_id, values)
 
-    company.crm.update_account = slowly
-    running, waiting = [], []
+    crm: Any = company.crm
+    crm.update_account = slowly
+    running: list[Any] = []
+    waiting: list[Callable[[], Any]] = []
     stages = ["pipeline", "client", "client_pipeline", "client"]
     while stages or running or waiting or company.queue.messages:
         if stages and random.random() < 0.1:
             company.moves_to(stages.pop(0))
-            waiting.append(lambda: work_stage(company.writing, ID))
-        for write_id, _ in company.queue.messages:
-            waiting.append(lambda write_id=write_id: work_write(company.writing, write_id))
+            waiting.append(lambda: stage_changed(company))
+        waiting += [
+            partial(work_write, company.writing, write_id) for write_id, _ in company.queue.messages
+        ]
         company.queue.messages.clear()
         if waiting and len(running) < 3 and random.random() < 0.3:
             function = waiting.pop(0)
