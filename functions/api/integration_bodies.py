@@ -67,6 +67,10 @@ class NewCheck(Body):
     mapping: Mapping | None = Field(None, description="What the integration has if left out.")
 
 
+class NewCrmRecord(Body):
+    integration: Annotated[str, StringConstraints(max_length=31), Field(examples=["hub"])]
+
+
 class NewRun(Body):
     mode: Literal["changes", "full", "retry"] = Field(
         "changes",

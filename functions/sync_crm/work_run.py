@@ -16,9 +16,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from stageline import bootstrap
 from stageline.domain.errors import NotFound
 from stageline.domain.workspace import Workspace
+from stageline.use_cases.crm_writes import work_write
 from stageline.use_cases.sync_runs import work_run
 from sync_crm.opening import Deadline, syncing_of
 from sync_crm.work_check import work_check
+from sync_crm.write_back import writing_of
 
 logger = Logger()
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -43,8 +45,29 @@ def handle_record(record: SQSRecord) -> None:
             check = work_check(Workspace(workspace_id), key, deadline)
             status = check.status if check else None
             logger.info("checked", workspace=workspace_id, integration=key, status=status)
+        case {"workspace": str(workspace_id), "write": str(write_id)}:
+            _write(Workspace(workspace_id), write_id)
         case _:
             raise NotATurn("a message of another form")
+
+
+def _write(workspace: Workspace, write_id: str) -> None:
+    names: dict[str, Any] = {"workspace": workspace.id, "write": write_id}
+    try:
+        write = work_write(writing_of(workspace, deadline), write_id)
+    except NotFound:
+        logger.info("no such write", **names)
+        return
+    logger.info(
+        "written",
+        **names,
+        integration=write.integration,
+        what=write.what,
+        status=write.status,
+        attempts=write.attempts,
+        vendor_status=write.vendor_status,
+        code=write.code,
+    )
 
 
 def _take_turn(workspace: Workspace, run_id: str, turn: int, attempts: int) -> None:

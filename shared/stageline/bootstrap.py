@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from stageline.use_cases.verification_looks import Verifier
     from stageline.use_cases.verifications import Verifications
     from stageline.work_ports import Executions, Inspection, LoneWorks, Outbox, WorkQueue
+    from stageline.write_ports import WriteQueue, Writes
 
 
 @cache
@@ -464,6 +465,7 @@ def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
     crm_integrations.remove_integration(
         configuration(workspace),
         integration_secrets(workspace),
+        refused_records(workspace, key),
         key,
         today=clock().today(configuration(workspace).zone()),
         stamp=Stamp(by="run", request=run_id, at=clock().now()),
@@ -661,6 +663,22 @@ def works(workspace: Workspace) -> "LoneWorks":
     from stageline.adapters.dynamodb.works import DynamoDbWorks
 
     return DynamoDbWorks(table(), workspace)
+
+
+@cache
+def write_queue(workspace: Workspace) -> "WriteQueue":
+    import boto3
+
+    from stageline.adapters.sync_queue import SqsSyncQueue
+
+    return SqsSyncQueue(boto3.client("sqs"), settings().sync_queue_url, workspace)
+
+
+@cache
+def writes(workspace: Workspace) -> "Writes":
+    from stageline.adapters.dynamodb.writes import DynamoDbWrites
+
+    return DynamoDbWrites(table(), workspace)
 
 
 @cache

@@ -11,7 +11,7 @@ import pytest
 from tests.crm.hubspot import HubSpot
 from tests.crm.salesforce import Salesforce
 from tests.e2e.world import caller, eventually, pages, stage_of
-from tools.client import ApiError
+from tools.errors import ApiError
 from tools.local.aws import Aws
 
 RUN = uuid4().hex[:6]
@@ -43,7 +43,8 @@ def hubspot(admin, crms):
         for name in ("Ash", "Birch", "Cedar")
     ]
     deals = []
-    for company, stage in zip(companies, ("closedwon", "appointmentscheduled", "closedlost")):
+    stages = ("closedwon", "appointmentscheduled", "closedlost")
+    for company, stage in zip(companies, stages, strict=True):
         values = {"dealname": "Renewal", "dealstage": stage, "pipeline": "default"}
         deals.append(crm.add("deals", values | {"amount": "1234.50", "closedate": "2026-10-01"}))
         crm.associate("deals", deals[-1], "companies", company)
@@ -56,7 +57,7 @@ def hubspot(admin, crms):
     key = f"hub-{RUN}"
     admin.put(
         f"/v1/integrations/{key}",
-        {"vendor": "hubspot", "active": True, "opportunity_pull": True},
+        {"vendor": "hubspot", "active": True, "opportunity_pull": True, "sync": True},
     )
     admin.put(f"/v1/integrations/{key}/credentials", {"access_token": crm.token})
     found = run(admin, key)
@@ -77,8 +78,8 @@ def test_all_there_is_comes_with_its_stages(admin, hubspot):
     shown = admin.get(f"/v1/integrations/{key}")
     assert shown["health"] == "ok"
     assert shown["as_of"]
-    by_kind = {one["records"]: one for one in shown["progress"]}
-    assert {kind: (one["held"], one["drift"]) for kind, one in by_kind.items()} == {
+    kinds = shown["kinds"].items()
+    assert {kind: (one["held"], one["drift"]) for kind, one in kinds} == {
         "accounts": (3, 0),
         "deals": (3, 0),
         "contacts": (3, 0),
@@ -118,12 +119,11 @@ def test_a_run_without_changes_writes_no_record(admin, hubspot):
 def test_salesforce_is_read_beside_it_and_its_deletions_are_found_by_the_sweep(admin, crms):
     crm: Salesforce = crms.salesforce
     kept, gone = (crm.add("Account", {"Name": f"Force{RUN} {name}"}) for name in ("Kept", "Gone"))
-    for account in (kept, gone):
-        deal = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2027-01-01"}
-        crm.add("Opportunity", deal | {"AccountId": account, "Amount": 10})
+    deal = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2027-01-01", "Amount": 10}
+    _, lost_deal = (crm.add("Opportunity", deal | {"AccountId": one}) for one in (kept, gone))
     key = f"force-{RUN}"
     body = {"vendor": "salesforce", "base_url": "https://acme.my.salesforce.com"}
-    switches = {"active": True, "opportunity_pull": True}
+    switches = {"active": True, "opportunity_pull": True, "sync": True}
     admin.put(f"/v1/integrations/{key}", body | switches)
     admin.put(
         f"/v1/integrations/{key}/credentials",
@@ -132,7 +132,8 @@ def test_salesforce_is_read_beside_it_and_its_deletions_are_found_by_the_sweep(a
     assert run(admin, key)["status"] == "completed"
     assert {row["stage"] for row in accounts(admin, f"Force{RUN}").values()} == {"pipeline"}
 
-    crm.purge(gone)
+    for one in (lost_deal, gone):
+        crm.purge(one)
     assert run(admin, key, "full")["status"] == "completed"
 
     found = accounts(admin, f"Force{RUN}")
@@ -180,7 +181,7 @@ def test_a_url_that_is_not_the_vendors_is_refused(admin, url):
     body: dict[str, Any] = {"vendor": "salesforce", "base_url": url, "active": True}
 
     with pytest.raises(ApiError) as refused:
-        admin.put("/v1/integrations/elsewhere", body | {"opportunity_pull": True})
+        admin.put("/v1/integrations/elsewhere", body | {"opportunity_pull": True, "sync": True})
 
     assert (refused.value.status, refused.value.code) == (422, "url_not_allowed")
 
@@ -204,7 +205,7 @@ def test_deleting_an_integration_asks_what_becomes_of_its_records(admin, hubspot
         admin.delete(f"/v1/integrations/{key}")
     assert refused.value.status == 422
 
-    admin.delete(f"/v1/integrations/{key}?records=end_presence")
+    admin.send("DELETE", f"/v1/integrations/{key}", query={"records": "end_presence"})
 
     eventually(
         lambda: [row["in_crm"] for row in accounts(admin, f"Hub{RUN}").values()],

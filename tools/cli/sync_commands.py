@@ -146,6 +146,29 @@ def errors(
         print_refused(page)
 
 
+@sync.command("writes")
+def writes(
+    context: typer.Context,
+    key: KeyArgument,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+    role: RoleOption = None,
+    profile: ProfileOption = None,
+) -> None:
+    """List what was, and is to be, written to the CRM, the latest first."""
+    from tools.cli.output import print_json
+    from tools.cli.sync_text import print_writes
+    from tools.client import get_list
+
+    client = caller(context, workspace, role, profile).client()
+    page = get_list(client, f"{address_of(key)}/writes", limit)
+    if as_json:
+        print_json(page)
+    else:
+        print_writes(page)
+
+
 def _run(client: "Client", key: str, mode: str, *, wait: bool, as_json: bool) -> None:
     from tools.cli.output import print_json
     from tools.cli.sync_text import print_run, progress_bar

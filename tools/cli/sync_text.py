@@ -142,6 +142,30 @@ def print_refused(page: Mapping[str, Any]) -> None:
         console().print("and more: --limit shows them")
 
 
+def print_writes(page: Mapping[str, Any]) -> None:
+    from tools.cli.output import console, print_table
+
+    columns = ("Asked for at", "What", "Record", "Status", "Requests", "CRM", "Code", "Value")
+    print_table(
+        columns,
+        (
+            (
+                one["requested_at"],
+                _word(one["what"]),
+                one["record_id"],
+                _word(one["status"]),
+                one["attempts"],
+                one["vendor_status"],
+                one["code"],
+                f"{one['value']} (conflict)" if one["conflict"] else one["value"],
+            )
+            for one in page["items"]
+        ),
+    )
+    if page["next_cursor"]:
+        console().print("and more: --limit shows them")
+
+
 def print_check(found: Mapping[str, Any]) -> None:
     """Print what does not fit, then some records of each kind as they would be stored."""
     from tools.cli.output import console

@@ -133,6 +133,16 @@ ROUTES = (
         answer="SyncRun",
     ),
     Route(
+        method="GET",
+        path=f"{_ONE}/errors",
+        handler="syncs:list_refused",
+        summary="List the records of the CRM that are not stored, and why",
+        tag="Integrations",
+        action="administer",
+        parameters=(LIMIT, CURSOR),
+        answer="RefusedRecords",
+    ),
+    Route(
         method="POST",
         path=f"{_ONE}/errors/retry",
         handler="syncs:retry_refused",
@@ -143,6 +153,15 @@ ROUTES = (
         status=202,
         idempotent=True,
         conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path=f"{_ONE}/writes",
+        handler="crm_records:list_writes",
+        summary="List what was, and is to be, written to the CRM, the latest first",
+        tag="Integrations",
+        parameters=(LIMIT, CURSOR),
+        answer="CrmWrites",
     ),
     Route(
         method="POST",

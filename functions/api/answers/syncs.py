@@ -52,6 +52,41 @@ class SyncRuns(Shown):
     next_cursor: str | None
 
 
+class RefusedRecord(Shown):
+    records: Records
+    external_id: str | None = Field(description="In the CRM; null for somebody who was erased.")
+    field: str
+    code: str
+    message: str
+    seen_at: datetime
+
+
+class RefusedRecords(Shown):
+    items: list[RefusedRecord]
+    next_cursor: str | None
+
+
+class CrmWrite(Shown):
+    id: Id
+    integration: str
+    what: Literal["create_account", "stage", "erase_contact"]
+    record_id: str = Field(description="Of the account or contact.")
+    status: Literal["queued", "sending", "done", "refused", "failed"]
+    attempts: int = Field(description="Requests to the CRM that may have changed something.")
+    vendor_status: int | None
+    code: str | None = Field(description="The CRM's, or ours why it was not asked.")
+    value: str | None = Field(description="The stage that was written.")
+    conflict: bool = Field(description="Somebody had written another stage there.")
+    requested_by: str
+    requested_at: datetime
+    moved_at: datetime
+
+
+class CrmWrites(Shown):
+    items: list[CrmWrite]
+    next_cursor: str | None
+
+
 class DeletedIntegration(Shown):
     run: SyncRun | None = Field(description="When it has ended, the integration is gone.")
 

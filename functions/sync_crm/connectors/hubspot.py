@@ -31,6 +31,7 @@ from sync_crm.connectors.hubspot_fields import (
 )
 from sync_crm.connectors.hubspot_links import Links, links_of
 from sync_crm.connectors.hubspot_objects import Objects, Raw, bound
+from sync_crm.connectors.hubspot_writing import HubSpotWriting
 
 __all__ = ["CONNECTOR", "DIALECT", "HubSpot", "sign_in"]
 
@@ -46,7 +47,10 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class HubSpot:
-    """The port `Connector`. A place: object, what of it is being read, after what."""
+    """The port `Connector`, and those of writing.
+
+    A place: object, what of it is being read, after what.
+    """
 
     fields: Mapping[Records, Mapping[str, str]] = FIELDS
 
@@ -54,6 +58,7 @@ class HubSpot:
         self._send = sender(crm, base_url)
         self._objects = Objects(self._send)
         self._facts = Facts(self._send)
+        self._writing = HubSpotWriting(crm, base_url, self._objects)
 
     def page(self, ask: Ask) -> CrmPage:
         kinds = OBJECTS[ask.records]
@@ -104,6 +109,18 @@ class HubSpot:
                 field = described(each, in_pipelines)
                 found.setdefault(field.name, field)
         return list(found.values())
+
+    def create_account(self, values: Mapping[str, Any], key: str) -> str:
+        return self._writing.create(values, self.describe("accounts"))
+
+    def find_created(self, values: Mapping[str, Any], key: str, since: datetime) -> str | None:
+        return self._writing.find_created(values, since)
+
+    def update_account(self, external_id: str, values: Mapping[str, Any]) -> None:
+        self._writing.update(external_id, values)
+
+    def erase_contact(self, external_id: str) -> None:
+        self._writing.erase(external_id)
 
     def _changed(self, ask: Ask, kind: str, after: str | None, since: datetime) -> Found:
         modified = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"

@@ -24,6 +24,7 @@ from stageline.domain.job_states import Records
 from sync_crm.connectors.salesforce_bulk import MEANWHILE, QueryJobs
 from sync_crm.connectors.salesforce_objects import CURRENCY, FIELDS, OBJECTS, Row, Sobject
 from sync_crm.connectors.salesforce_schema import Columns, Org, row_from, row_of
+from sync_crm.connectors.salesforce_writing import SalesforceWriting
 
 VERSION = "v62.0"
 PAGE = 2000
@@ -97,7 +98,10 @@ class _Page(NamedTuple):
 
 
 class Salesforce:
-    """The port `Connector`. It asks once which fields there are and whether we may see them."""
+    """The port `Connector`, and those of writing.
+
+    It asks once which fields there are and whether we may see them.
+    """
 
     fields = FIELDS
 
@@ -106,6 +110,7 @@ class Salesforce:
         self._url = f"{base_url}/services/data/{VERSION}"
         self._jobs = QueryJobs(crm, f"{self._url}/jobs/query")
         self._org = Org(crm, self._url)
+        self._writing = SalesforceWriting(crm, self._url, self._org)
 
     def page(self, ask: Ask) -> CrmPage:
         objects = OBJECTS[ask.records]
@@ -136,6 +141,18 @@ class Salesforce:
 
     def describe(self, records: Records) -> Sequence[CrmField]:
         return self._org.fields(records)
+
+    def create_account(self, values: Mapping[str, Any], key: str) -> str:
+        return self._writing.create(values)
+
+    def find_created(self, values: Mapping[str, Any], key: str, since: datetime) -> str | None:
+        return self._writing.find_created(values, since)
+
+    def update_account(self, external_id: str, values: Mapping[str, Any]) -> None:
+        self._writing.update(external_id, values)
+
+    def erase_contact(self, external_id: str) -> None:
+        self._writing.erase(external_id)
 
     def _changed(self, sobject: Sobject, ask: Ask, place: Mapping[str, str]) -> CrmPage:
         """Records in the window by id, then those that only the feed of deletions knows."""

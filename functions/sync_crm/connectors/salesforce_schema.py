@@ -74,6 +74,16 @@ class Org:
                     found.setdefault(path, CrmField(path, label, kind, is_writable=False))
         return list(found.values())
 
+    def blankable(self, name: str) -> Sequence[str]:
+        """Return the fields of an object that may be emptied, references apart."""
+        return [
+            field["name"]
+            for field in self._describe(name).values()
+            if field["updateable"]
+            and field["nillable"]
+            and KINDS.get(field["type"], "reference") != "reference"
+        ]
+
     def currency(self) -> str | None:
         """Return the currency of an org that has one only, where Salesforce tells it."""
         if not self._currencies:

@@ -1,4 +1,4 @@
-"""The queue of runs' turns. Messages carry ids and numbers only."""
+"""The queue of runs' turns and of writes. Messages carry ids and numbers only."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _LONGEST_DELAY = timedelta(minutes=15)
 
 
 class SqsSyncQueue:
-    """The port `SyncQueue` of one workspace."""
+    """The ports `SyncQueue` and `WriteQueue` of one workspace."""
 
     def __init__(self, client: "SQSClient", url: str, workspace: Workspace) -> None:
         self._client = client
@@ -29,6 +29,9 @@ class SqsSyncQueue:
 
     def send_check(self, integration: str) -> None:
         self._send({"check": integration}, timedelta())
+
+    def send_write(self, write_id: str, *, delay: timedelta = timedelta()) -> None:
+        self._send({"write": write_id}, delay)
 
     def _send(self, said: Mapping[str, Any], delay: timedelta) -> None:
         self._client.send_message(

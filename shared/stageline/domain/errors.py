@@ -370,6 +370,13 @@ class SyncNotPossible(Conflict):
     code = "sync_not_possible"
 
 
+class AlreadyInCrm(Conflict):
+    code = "already_in_crm"
+
+    def __init__(self) -> None:
+        super().__init__("the account is in a CRM already")
+
+
 class VendorFixed(Conflict):
     code = "vendor_fixed"
 

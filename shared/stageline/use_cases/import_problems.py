@@ -38,7 +38,8 @@ def page_of[Stored](
 
 
 def _problem(job: ImportJob, line: int, fault: Invalid, was_stored: bool) -> Problem:
-    code, detail = f"{fault.field}_{fault.reason}", fault.detail
+    # Of a custom value the column says which.
+    code, detail = f"{fault.field.partition('.')[0]}_{fault.reason}", fault.detail
     if fault.reason == SUPPRESSED:
         code = SUPPRESSED
     elif was_stored:

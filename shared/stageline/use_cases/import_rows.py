@@ -10,10 +10,11 @@ from stageline.domain.jobs import ImportJob, PageResult, Problem
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import AccountRecord, DealRecord, GoneRecord, RefusedRecord
 from stageline.use_cases.import_accounts import store_accounts
+from stageline.use_cases.import_activities import store_activity_rows
+from stageline.use_cases.import_contacts import store_contact_rows
 from stageline.use_cases.import_deals import store_deals
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Left, Records
-from stageline.use_cases.import_people import store_activity_rows, store_contact_rows
 from stageline.use_cases.import_refused import keep_refused, problems_of
 
 
@@ -26,7 +27,7 @@ def store_rows(
         case "accounts":
             accounts, refused = _read(job, lines, AccountRecord.from_json)
             note_merges(store, job.records, accounts)
-            page = store_accounts(store, deciding, accounts)
+            page = store_accounts(store, deciding, accounts, left)
         case "deals":
             deals, refused = _read(job, lines, DealRecord.from_json)
             page = store_deals(store, deciding, deals, left)

@@ -25,7 +25,7 @@ def start_run(
     Raises SyncRunning, SyncNotPossible.
     """
     if mode != "leave":
-        _refuse_impossible(integration)
+        refuse_impossible(integration)
 
     def attempt() -> SyncRun:
         try:
@@ -78,7 +78,8 @@ def begin_check(
     return check
 
 
-def _refuse_impossible(integration: Integration) -> None:
+def refuse_impossible(integration: Integration) -> None:
+    """Raise SyncNotPossible for one whose CRM is not to be asked, or cannot."""
     if not integration.active:
         raise SyncNotPossible("the integration is not active; activate it first")
     _refuse_without_credentials(integration)

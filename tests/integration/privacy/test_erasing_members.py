@@ -17,9 +17,9 @@ from stageline.domain.person_records import ActivityRecord
 from stageline.use_cases import erasing_members
 from stageline.use_cases.erasing import carry_out, remaining
 from stageline.use_cases.erasure_requests import approve, cancel, execute
+from stageline.use_cases.import_activities import store_activity_rows
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Records
-from stageline.use_cases.import_people import store_activity_rows
 from stageline.use_cases.members import add_member
 from stageline.use_cases.owners import Owners
 from tests.fakes.aliases import InMemoryAliases

@@ -341,3 +341,23 @@ class TestChecking:
 
         assert ran.code == 1
         assert "Let the user read deals." in ran.out
+
+
+def test_what_was_written_to_the_crm_is_listed(stageline, fake, stack):
+    write = {
+        "requested_at": "2026-03-02T12:00:00Z",
+        "what": "create_account",
+        "record_id": "a" * 32,
+        "status": "refused",
+        "attempts": 1,
+        "vendor_status": 400,
+        "code": "DUPLICATES_DETECTED",
+        "value": None,
+        "conflict": False,
+    }
+    fake.routes[f"GET {HUB}/writes"] = lambda asked: (200, {"items": [write], "next_cursor": None})
+
+    ran = stageline("sync", "writes", "hub", "--json")
+
+    assert (ran.code, ran.json["items"]) == (0, [write])
+    assert "create account" in stageline("sync", "writes", "hub").out

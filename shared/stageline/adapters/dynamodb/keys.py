@@ -47,6 +47,8 @@ its partitions start with "~", which no workspace id can.
 | check of a mapping | Q#integration | CHECK | | | |
 | where an integration stands | C | SYNC#integration | | | |
 | run of an integration | J#sync | id | J#sync / requested at#id | | |
+| write to a CRM | J#write | id | J#write#integration / requested at#id | | |
+| what was written of an account to a CRM | A#id | WRITTEN#integration | | | |
 | overlay | C | OVERLAY | | | |
 | settings | C | SETTINGS | | | |
 | tick | C | TICK | | | |
@@ -357,6 +359,22 @@ SYNC_PREFIX = "SYNC#"
 
 def sync_state_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, "C", f"{SYNC_PREFIX}{key}")
+
+
+def write_key(workspace: Workspace, write_id: str) -> Key:
+    return _key(workspace, "J#write", write_id)
+
+
+def writes_partition(workspace: Workspace, integration: str) -> str:
+    return f"{workspace.id}#J#write#{integration}"
+
+
+def write_index(workspace: Workspace, integration: str, write_id: str, requested_at: str) -> Key:
+    return _index(1, workspace, f"J#write#{integration}", f"{requested_at}#{write_id}")
+
+
+def written_key(workspace: Workspace, account_id: str, integration: str) -> Key:
+    return _key(workspace, f"A#{account_id}", f"WRITTEN#{integration}")
 
 
 LAST_IMPORT_PREFIX = "IMPORTED#"
