@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
-.PHONY: help install up test check bench bench-size openapi build deploy nightly format lock clean
+.PHONY: help install up test check bench bench-size bench-sync openapi build deploy nightly format lock clean
 
 BIN := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
@@ -19,7 +19,7 @@ SIZES ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: .venv/.installed .venv-ministack/.installed .venv-sam/.installed ## make the virtual environments
+install: .venv/.installed .venv-dlt/.installed .venv-ministack/.installed .venv-sam/.installed ## make the virtual environments
 
 up: install ## start the local stack (PORT=n, SAMPLE=none, HOSTS=file, AUTH=1); Ctrl-C ends it
 	@exec $(BIN)/python -m tools.local up --port $(PORT) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(AUTH),--auth)
@@ -42,6 +42,9 @@ bench: install ## measure against the references (benchmarks/results.json)
 
 bench-size: install ## import, tick and more at 1,000 to 100,000 accounts (benchmarks/size.json)
 	@$(BIN)/python -m benchmarks.size $(if $(SIZES),--sizes $(SIZES))
+
+bench-sync: install ## read a CRM of 1,000 to 100,000 records (benchmarks/sync.json)
+	@$(BIN)/python -m benchmarks.sync $(if $(SIZES),--sizes $(SIZES))
 
 openapi: install ## write docs/openapi.json from the code
 	@PYTHONPATH=functions $(BIN)/python -m tools.openapi

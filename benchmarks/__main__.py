@@ -22,6 +22,8 @@ NAMES = (
     "write_units_idle",
     "refresh_reads_growth",
     "day_cost",
+    "sync_records",
+    "sync_idle_write_units",
 )
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -20,6 +20,7 @@ RUNTIME = "shared/requirements.txt"
 LOCKS: dict[str, tuple[str, ...]] = {
     RUNTIME: ("pyproject.toml",),
     "locks/dev.txt": ("pyproject.toml", "--group", "dev"),
+    "locks/dlt.txt": ("--group", "dlt"),
     "locks/ministack.txt": ("--group", "ministack"),
     "locks/sam.txt": ("--group", "sam"),
 }

@@ -5,6 +5,7 @@ none of its own: the contact's id is its keyed hash (`ids`).
 """
 
 import hmac
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -18,6 +19,8 @@ from stageline.domain.workspace import Workspace
 
 type IdentifierKind = Literal["email", "phone", "owner", "name"]
 
+# What IDNA leaves as it is, or refuses; most domains.
+_IN_ASCII = re.compile("[a-z0-9.-]*")
 # RFC 2142, and what else companies share: whoever reads them, they are nobody's own.
 _SHARED_MAILBOXES = frozenset(
     {
@@ -119,15 +122,16 @@ def owner_identifier(address: str) -> Identifier:
 
 def normal_email(text: str) -> str:
     """Return an address as it is hashed: NFKC, trimmed, lower case, the domain in ASCII (IDNA)."""
-    import idna
-
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower()).strip()
     local, at, domain = plain.rpartition("@")
     if not at:
         return plain
-    # Where no host can have such a name, the same text is still the same person.
-    with suppress(idna.IDNAError):
-        domain = idna.encode(domain, uts46=True).decode()
+    if not _IN_ASCII.fullmatch(domain):
+        import idna
+
+        # Where no host can have such a name, the same text is still the same person.
+        with suppress(idna.IDNAError):
+            domain = idna.encode(domain, uts46=True).decode()
     return f"{local}@{domain.rstrip('.')}"
 
 

@@ -16,6 +16,10 @@ MOST_WORDS: Final = 48
 _WORD = re.compile(r"[^\W_]+")
 # "#" separates the parts of a key; what sorts before it would put "acme corp" before "acme".
 _BEFORE_SEPARATOR = re.compile(r'[\s!"#]+')
+# A shorter way for ASCII, which most names are: control characters go, unless they are spaces.
+_ASCII: Final = {
+    code: None for code in range(128) if not chr(code).isprintable() and not chr(code).isspace()
+} | {ord("#"): " "}
 
 
 def fold(text: str) -> str:
@@ -23,6 +27,8 @@ def fold(text: str) -> str:
 
     "Čeřovský  GmbH" is "cerovsky gmbh", "STRASSE" and "Straße" are both "strasse".
     """
+    if text.isascii():
+        return " ".join(text.translate(_ASCII).lower().split())
     plain = "".join(
         " " if char == "#" or char.isspace() else char
         for char in unicodedata.normalize("NFKD", text)

@@ -1,7 +1,10 @@
 """What identifies a person, normalised and hashed (docs/privacy.md has the same vectors)."""
 
+from contextlib import suppress
+
+import idna
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stageline.domain.contact import Person
@@ -82,6 +85,17 @@ def test_every_text_has_one_spelling_and_that_is_its_own(local, domain):
     once = normal_email(f"{local}@{domain}")
 
     assert normal_email(once) == once
+
+
+@given(st.text("abxn09.-", max_size=80))
+@example("xn--bcher-kva.example")
+@example("xn--a.example")
+def test_idna_leaves_a_domain_in_ascii_as_it_is(domain):
+    asked = domain
+    with suppress(idna.IDNAError):
+        asked = idna.encode(domain, uts46=True).decode()
+
+    assert normal_email(f"jane@{domain}") == f"jane@{asked.rstrip('.')}"
 
 
 @given(st.text(max_size=30))

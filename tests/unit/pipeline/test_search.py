@@ -72,3 +72,8 @@ def test_keys_stay_short_and_their_parts_apart(name, domain):
 @given(st.text(max_size=60))
 def test_folding_again_changes_nothing(name):
     assert fold(fold(name)) == fold(name)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=40))
+def test_ascii_takes_a_shorter_way_to_the_same(name):
+    assert fold(name) == fold(f"{name}\u200b")
