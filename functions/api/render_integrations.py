@@ -9,7 +9,7 @@ from api import render
 from stageline.domain.integration import Connection, Integration
 from stageline.domain.job_states import RECORDS
 from stageline.domain.jobs import ImportJob
-from stageline.domain.sync import Attention, Progress, Reading, SyncRun, SyncState
+from stageline.domain.sync import Attention, Progress, Reading, Refused, SyncRun, SyncState
 from stageline.domain.sync_health import health, lag
 from stageline.domain.sync_schedule import planned_at
 
@@ -106,6 +106,17 @@ def run(one: SyncRun, job: ImportJob | None = None) -> dict[str, Any]:
             for part in one.parts
         ],
         "attention": attention(one.attention),
+    }
+
+
+def refused(one: Refused) -> dict[str, Any]:
+    return {
+        "records": one.records,
+        "external_id": one.external_id,
+        "field": one.field,
+        "code": one.code,
+        "message": one.message,
+        "seen_at": render.instant(one.seen_at),
     }
 
 

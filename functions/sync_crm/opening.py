@@ -13,9 +13,11 @@ from stageline.adapters.crm_network import CheckedNetwork
 from stageline.adapters.crm_tokens import MemoryTokens
 from stageline.adapters.dynamodb.crm_pace import DynamoDbPace
 from stageline.crm_ports import Connector, CrmSource
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.crm_mapping import read_mapping
 from stageline.domain.crm_token import Token
 from stageline.domain.crm_vendors import VENDORS
+from stageline.domain.errors import NotFound
 from stageline.domain.integration import Integration
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.crm_sign_in import sign_in
@@ -63,6 +65,7 @@ def opened(workspace: Workspace, integration: Integration, deadline: Deadline) -
         integration.key,
         connection.vendor,
         connection.base_url,
+        connection.sign_in is not None,
         integration.rev,
         deadline,
     )
@@ -70,7 +73,13 @@ def opened(workspace: Workspace, integration: Integration, deadline: Deadline) -
 
 @lru_cache(maxsize=8)
 def _opened(
-    workspace: Workspace, key: str, vendor_key: str, base_url: str, _rev: int, deadline: Deadline
+    workspace: Workspace,
+    key: str,
+    vendor_key: str,
+    base_url: str,
+    has_credentials: bool,
+    _rev: int,
+    deadline: Deadline,
 ) -> Opened:
     vendor = VENDORS[vendor_key]
     module = import_module(f"sync_crm.connectors.{vendor_key}")
@@ -81,10 +90,17 @@ def _opened(
     signing_in = CrmHttp(module.DIALECT, network, deadline.left, pace=pace)
 
     def ask(credentials: Mapping[str, str]) -> Token:
-        token: Token = module.sign_in(signing_in, base_url, credentials, now())
+        with as_documented():
+            token: Token = module.sign_in(signing_in, base_url, credentials, now())
         return token
 
-    tokens = MemoryTokens(lambda: sign_in(secrets, key, ask), now)
+    def signed_in() -> Token:
+        if not has_credentials:
+            # What is kept was for another address.
+            raise NotFound("credentials")
+        return sign_in(secrets, key, ask)
+
+    tokens = MemoryTokens(signed_in, now)
     http = CrmHttp(module.DIALECT, network, deadline.left, tokens=tokens, pace=pace)
     return Opened(module.CONNECTOR(http, base_url), http)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from stageline.crm_ports import Connector, SourcePage
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.crm_errors import CrmUnavailable
 from stageline.domain.crm_mapping import CrmMapping, asked_fields
 from stageline.domain.crm_records import Ask, CrmRecord, Place
@@ -45,11 +46,13 @@ class TranslatedSource:
             until=window.until,
             place=place,
         )
-        page = self._connector.page(ask)
+        with as_documented():
+            page = self._connector.page(ask)
         return SourcePage(self._rows(records, page.records, line), page.place, page.wait)
 
     def fetch(self, records: Records, ids: Sequence[str], line: int) -> Sequence[SyncedRecord]:
-        found = self._connector.fetch(records, ids, self._asked(records))
+        with as_documented():
+            found = self._connector.fetch(records, ids, self._asked(records))
         rows = self._rows(records, found, line)
         line = max((row.line for row in rows), default=line - 1) + 1
         answered = {row.external_id for row in rows}
@@ -62,7 +65,8 @@ class TranslatedSource:
         ]
 
     def count(self, records: Records) -> int | None:
-        return self._connector.count(records)
+        with as_documented():
+            return self._connector.count(records)
 
     def quota_left(self) -> int | None:
         return self._quota_left()

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from stageline import bootstrap
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.crm_check import check_json
 from stageline.domain.crm_errors import CrmError, CrmUnavailable
 from stageline.domain.crm_mapping import read_mapping
@@ -40,14 +41,15 @@ def _checked(workspace: Workspace, check: MappingCheck, deadline: Deadline) -> M
         return replace(check, status="failed")
     mapping = check.mapping or integration.connection.mapping
     try:
-        found = check_mapping(
-            opened(workspace, integration, deadline).connector,
-            read_mapping(mapping),
-            bootstrap.fields(workspace),
-            configured.zone,
-            now,
-            integration.connection.records,
-        )
+        with as_documented():
+            found = check_mapping(
+                opened(workspace, integration, deadline).connector,
+                read_mapping(mapping),
+                bootstrap.fields(workspace),
+                configured.zone,
+                now,
+                integration.connection.records,
+            )
     except CrmUnavailable as error:
         message = "the CRM does not answer as it should; ask again later"
         attention = Attention("crm_unavailable", message, error.status, error.code, None, now)

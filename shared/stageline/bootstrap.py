@@ -255,6 +255,7 @@ def imports(workspace: Workspace) -> "Imports":
             owners(workspace),
             customs(workspace),
             aliases(workspace),
+            lambda integration: refused_records(workspace, integration),
         ),
         moving=moving(workspace),
         pipeline=lambda: pipeline(workspace),
@@ -441,6 +442,11 @@ def privacy(workspace: Workspace) -> "Privacy":
             lambda: clock().now(),
             sleep,
             members,
+            lambda: [
+                refused_records(workspace, one.key)
+                for one in configuration(workspace).integrations()
+                if one.connection is not None
+            ],
             CrmCommands(
                 writes(workspace),
                 lambda: write_queue(workspace),
@@ -467,12 +473,14 @@ def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
     crm_integrations.remove_integration(
         configuration(workspace),
         integration_secrets(workspace),
+        refused_records(workspace, key),
         key,
         today=clock().today(configuration(workspace).zone()),
         stamp=Stamp(by="run", request=run_id, at=clock().now()),
         run_id=run_id,
     )
     seen_ids(workspace, key).forget_all()
+    refused_records(workspace, key).forget_all()
 
 
 @cache

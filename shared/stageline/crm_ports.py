@@ -144,6 +144,25 @@ class RefusedRecords(Protocol):
         """Return those of these records that are refused, by our ids."""
         ...
 
+    def latest(self, limit: int, after: str | None) -> Iterator[tuple[str, Refused]]:
+        """Yield refused records with their places, by kind and id, after a place.
+
+        `limit` are expected to be read.
+        """
+        ...
+
+    def save(self, refused: Sequence[Refused]) -> None:
+        """Keep these, over what was kept of the same records."""
+        ...
+
+    def clear(self, records: Records, record_ids: Sequence[str]) -> None:
+        """Forget these records; again does nothing."""
+        ...
+
+    def forget_all(self) -> None:
+        """Forget all of them: the integration is no more."""
+        ...
+
 
 class Connector(Protocol):
     """One CRM, as its own API has it; made for one integration, by one thread.

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.crms import Crms, running_crms
 from tools.build import ROOT
 from tools.local.ministack import free_port
 
@@ -19,8 +20,15 @@ START_TIMEOUT_SECONDS = 600
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What stack.json says of a stack with empty workspaces.
+def crms() -> Iterator[Crms]:
+    """HubSpot and Salesforce on this machine; a running stack does not know them."""
+    with running_crms() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, crms: Crms) -> Iterator[dict[str, Any]]:
+    """What stack.json says of a stack with empty workspaces, which finds the CRMs.
 
     STAGELINE_E2E_STACK names the stack.json of a running one to use instead.
     """
@@ -32,6 +40,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     stack_path, log_path = directory / "stack.json", directory / "up.log"
     command = [sys.executable, "-m", "tools.local", "up", "--port", str(free_port())]
     command += ["--sample", "none", "--auth", "--directory", str(directory)]
+    command += ["--hosts", str(crms.write_hosts(directory / "hosts.json"))]
     with log_path.open("wb") as log:
         process = subprocess.Popen(
             command,

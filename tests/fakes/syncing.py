@@ -26,6 +26,7 @@ from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
+from tests.fakes.refused import InMemoryRefusedRecords
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.syncs import InMemorySyncQueue, InMemorySyncs
 from tests.fakes.unused import UNUSED
@@ -115,6 +116,7 @@ class Synced:
             NOBODY_ERASED,
             self.world.customs,
             InMemoryAliases(memory, WORKSPACE),
+            lambda key: InMemoryRefusedRecords(memory, WORKSPACE, key),
             integration=CRM,
         )
         self.store = store

@@ -1,4 +1,4 @@
-"""Two workspaces, and in each a user of every role who may sign in."""
+"""Three workspaces, and in each a user of every role who may sign in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from stageline.use_cases.workspaces import create_workspace
 from tools.local.aws import Aws
 from tools.sample_data.words import SELLERS
 
-WORKSPACES = {"main": "main", "other": "other"}
+WORKSPACES = {"main": "main", "other": "other", "crm": "crm"}
 ZONE = "UTC"
 REPORTS_TO = {"seller": "manager"}
 # The users exist in this emulator only, which listens on the loopback interface only.

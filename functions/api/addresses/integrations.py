@@ -133,6 +133,16 @@ ROUTES = (
         answer="SyncRun",
     ),
     Route(
+        method="GET",
+        path=f"{_ONE}/errors",
+        handler="syncs:list_refused",
+        summary="List the records of the CRM that are not stored, and why",
+        tag="Integrations",
+        action="administer",
+        parameters=(LIMIT, CURSOR),
+        answer="RefusedRecords",
+    ),
+    Route(
         method="POST",
         path=f"{_ONE}/errors/retry",
         handler="syncs:retry_refused",

@@ -52,6 +52,20 @@ class SyncRuns(Shown):
     next_cursor: str | None
 
 
+class RefusedRecord(Shown):
+    records: Records
+    external_id: str | None = Field(description="In the CRM; null for somebody who was erased.")
+    field: str
+    code: str
+    message: str
+    seen_at: datetime
+
+
+class RefusedRecords(Shown):
+    items: list[RefusedRecord]
+    next_cursor: str | None
+
+
 class CrmWrite(Shown):
     id: Id
     integration: str

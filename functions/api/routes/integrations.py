@@ -141,6 +141,7 @@ def delete_integration(call: Call) -> Answer:
     crm_integrations.remove_integration(
         bootstrap.configuration(call.workspace),
         bootstrap.integration_secrets(call.workspace),
+        bootstrap.refused_records(call.workspace, key),
         key,
         today=call.today,
         stamp=call.stamp,

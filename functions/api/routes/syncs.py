@@ -1,5 +1,7 @@
 """Runs of integrations: started, followed."""
 
+from itertools import islice
+
 from api import render_integrations
 from api.call import Answer, Call
 from api.routes.integrations import found, key_of
@@ -35,6 +37,19 @@ def get_run(call: Call) -> Answer:
     if run.integration != key:
         raise NotFound("run")
     return Answer(render_integrations.run(run, _job_of(call, run)))
+
+
+def list_refused(call: Call) -> Answer:
+    limit, place = call.query["limit"], call.place()
+    refused = bootstrap.refused_records(call.workspace, found(call).key)
+    page = list(islice(refused.latest(limit + 1, str(place[0]) if place else None), limit + 1))
+    following = page[limit - 1][0] if len(page) > limit else None
+    return Answer(
+        {
+            "items": [render_integrations.refused(one) for _, one in page[:limit]],
+            "next_cursor": following and call.cursor([following]),
+        }
+    )
 
 
 def retry_refused(call: Call) -> Answer:

@@ -168,7 +168,14 @@ class CrmHttp:
             code = None
         wait = retry_after(headers.get("retry-after"), datetime.now(UTC))
         is_sign_in = self._tokens is None
-        error = meaning(status, code, wait, self._dialect, is_sign_in=is_sign_in)
+        error = meaning(
+            status,
+            code,
+            wait,
+            self._dialect,
+            is_sign_in=is_sign_in,
+            quota_left=self._see_quota(headers),
+        )
         if isinstance(error, CrmThrottled) and self._pace is not None:
             if wait is None:
                 self._pace.lower(0)
@@ -176,10 +183,16 @@ class CrmHttp:
                 self._pace.hold(wait)
         return error
 
-    def _see(self, headers: Mapping[str, str]) -> None:
+    def _see_quota(self, headers: Mapping[str, str]) -> int | None:
+        """Return how many requests the day has left, if an answer says so."""
         with suppress(*OF_ANOTHER_FORM):
-            if (quota := self._dialect.quota_left(headers)) is not None:
-                self.quota_left = quota
+            if (left := self._dialect.quota_left(headers)) is not None:
+                self.quota_left = left
+                return left
+        return None
+
+    def _see(self, headers: Mapping[str, str]) -> None:
+        self._see_quota(headers)
         try:
             left = self._dialect.left(headers)
         except OF_ANOTHER_FORM:

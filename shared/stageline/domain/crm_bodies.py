@@ -1,7 +1,8 @@
 """What the body of a CRM's answer holds, or that it cannot be read."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,15 @@ OF_ANOTHER_FORM = (*_UNREADABLE, LookupError, TypeError, AttributeError)
 def parsed(body: bytes) -> Any:
     """Return JSON with numbers as int and Decimal. Raises one of OF_ANOTHER_FORM."""
     return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+
+
+@contextmanager
+def as_documented() -> Iterator[None]:
+    """Look into an answer: what is not there as documented raises CrmUnavailable."""
+    try:
+        yield
+    except OF_ANOTHER_FORM:
+        raise CrmUnavailable("the CRM gave an answer of another form") from None
 
 
 def decoded(media: Media, status: int, headers: Mapping[str, str], body: bytes) -> Any:

@@ -77,10 +77,16 @@ class TokenExpired(CrmError):
 
 
 def meaning(
-    status: int, code: str | None, wait: timedelta | None, dialect: Dialect, *, is_sign_in: bool
+    status: int,
+    code: str | None,
+    wait: timedelta | None,
+    dialect: Dialect,
+    *,
+    is_sign_in: bool,
+    quota_left: int | None = None,
 ) -> CrmError:
     """Return what an answer means that is neither good nor a redirect."""
-    if code in dialect.quota_spent:
+    if code in dialect.quota_spent or (status == 429 and quota_left == 0):
         return CrmQuotaSpent("the CRM's quota is spent", status, code)
     if status == 429 or code in dialect.throttled:
         return CrmThrottled("the CRM asks to wait", status, code, retry_after=wait)

@@ -31,7 +31,8 @@ class Ask:
 class CrmRecord:
     """One record. `values` by the CRM's names: text, int, Decimal, bool or None.
 
-    `is_gone`: deleted, archived or merged away; then only the ids have to be there. `merged_into`:
+    `is_gone`: deleted or merged away (archived where the CRM means that by it), or none of ours any
+    more; then only the ids have to be there. `merged_into`:
     the record that stands for it now. `merged`: those for which this one stands.
     `links`: ids of other records by what they are to this one (account, parent, deal, contacts);
     a name that is missing says nothing, an empty tuple says that there are none.

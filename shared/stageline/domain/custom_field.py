@@ -185,21 +185,9 @@ def checked(
     """
     values = dict(before or {})
     if before is None:
-        values |= {
-            field.key: field.default
-            for field in fields.values()
-            if field.default is not None and not field.archived
-        }
+        values |= _defaults(fields)
     for key, value in sent.items():
-        where = f"custom.{key}"[:200]
-        field = fields.get(key)
-        if field is None or field.archived:
-            raise Invalid(where, "unknown_field", "is no field here")
-        found = (
-            None
-            if value is None
-            else read_value(field.type, field.options, value, where, values.get(key))
-        )
+        found = _read(fields, key, value, values)
         if found is None:
             values.pop(key, None)
         else:
@@ -210,3 +198,52 @@ def checked(
     if size_of(values) > MOST_BYTES:
         raise Invalid("custom", "too_large", f"take at most {MOST_BYTES:,} bytes in all")
     return values
+
+
+def taken(
+    fields: Mapping[str, CustomField], sent: Mapping[str, Any], before: Values | None
+) -> tuple[Values, list[Invalid]]:
+    """Return what `checked` returns, but for what is no good, and what that is.
+
+    For who cannot be asked to send it again. What is required is not demanded.
+    """
+    values = {} if before is None else dict(before)
+    if before is None:
+        values |= _defaults(fields)
+    found: list[Invalid] = []
+    for key, value in sent.items():
+        try:
+            after = _read(fields, key, value, values)
+        except Invalid as fault:
+            found.append(fault)
+            continue
+        with_it = {one: kept for one, kept in values.items() if one != key}
+        if after is not None:
+            with_it[key] = after
+            if size_of(with_it) > MOST_BYTES:
+                found.append(Invalid(_where(key), "too_large", f"{MOST_BYTES:,} bytes in all"))
+                continue
+        values = with_it
+    return values, found
+
+
+def _defaults(fields: Mapping[str, CustomField]) -> Values:
+    return {
+        field.key: field.default
+        for field in fields.values()
+        if field.default is not None and not field.archived
+    }
+
+
+def _read(fields: Mapping[str, CustomField], key: str, value: Any, values: Values) -> Value | None:
+    """Return the value that was sent of one field, None for none. Raises Invalid."""
+    field = fields.get(key)
+    if field is None or field.archived:
+        raise Invalid(_where(key), "unknown_field", "is no field here")
+    if value is None:
+        return None
+    return read_value(field.type, field.options, value, _where(key), values.get(key))
+
+
+def _where(key: str) -> str:
+    return f"custom.{key}"[:200]

@@ -17,6 +17,7 @@ METHODS: Final[Mapping[str, str]] = {
     "identifier of a contact": "removed",
     "link of a contact to an account or a deal": "removed",
     "list row": "rewritten_with_search_words",
+    "refused record of a CRM": "removed",
     "suppressed identifier": "added",
     "task": "texts_removed_or_erased",
     "task of a contact that lies elsewhere": "removed",

@@ -35,7 +35,8 @@ class Connection:
 
     vendor: Plain
     base_url: Plain
-    sign_in: Plain | None = None  # of the credentials that were given last
+    sign_in: Plain | None = None  # of the credentials that were given last,
+    credentials_at: datetime | None = None  # and when that was
     schedule: Schedule = Schedule()
     records: tuple[Records, ...] = RECORDS
     mapping: Plain | None = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from stageline.crm_ports import IntegrationSecrets
+from stageline.crm_ports import IntegrationSecrets, RefusedRecords
 from stageline.domain.crm_vendors import VENDORS, Vendor, sign_in_of, url_of
 from stageline.domain.errors import Invalid, NotFound, SyncRunning, VendorFixed
 from stageline.domain.integration import Configured, Connection, Integration, Schedule
@@ -75,7 +75,13 @@ def put_crm_integration(
             )
         if before.connection is None or before.connection.vendor != connection.vendor:
             raise VendorFixed
-        kept = replace(connection, sign_in=before.connection.sign_in)
+        # Elsewhere credentials would go to whoever is there: they have to be given again.
+        is_there = before.connection.base_url == connection.base_url
+        kept = replace(
+            connection,
+            sign_in=before.connection.sign_in if is_there else None,
+            credentials_at=before.connection.credentials_at,
+        )
         return before.changed_to(
             stamp,
             active=wanted.active,
@@ -105,11 +111,14 @@ def set_credentials(
     assert found.connection is not None
     way = sign_in_of(VENDORS[found.connection.vendor], credentials)
     secrets.write(key, credentials)
+    if found.connection.sign_in is None and found.connection.credentials_at is not None:
+        # Those that were for another address are no fallback.
+        secrets.write(key, credentials)
 
     def signed_in(configured: Configured) -> Integration:
         before = crm_integration(configured, key)
         assert before.connection is not None
-        connection = replace(before.connection, sign_in=way)
+        connection = replace(before.connection, sign_in=way, credentials_at=stamp.at)
         return before.changed_to(stamp, connection=connection, attention=None)
 
     def attended() -> None:
@@ -124,13 +133,16 @@ def set_credentials(
 def remove_integration(
     configuration: Configuration,
     secrets: IntegrationSecrets,
+    refused: RefusedRecords,
     key: str,
     *,
     today: date,
     stamp: Stamp,
     run_id: str | None = None,
 ) -> None:
-    """Delete an integration, where it stands and its credentials; records stay as they are.
+    """Delete an integration, where it stands, what it refused and its credentials.
+
+    The records that it brought stay as they are.
 
     `run_id`: the run at whose end it is deleted. Safe to repeat. Raises NotFound, SyncRunning.
     """
@@ -142,6 +154,8 @@ def remove_integration(
             raise SyncRunning(state.running)
         others = tuple(one for one in configured.integrations if one.key != key)
         overlay = configured.overlay.following(others, today=today, now=stamp.at)
+        # Nobody would find them any more, not even an erasure.
+        refused.forget_all()
         configuration.delete_integration(found, overlay, configured.overlay, state, stamp)
 
     try:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from stageline.crm_ports import RefusedRecords
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.contact import Contact, tombstone
@@ -26,6 +27,7 @@ from stageline.domain.task import Task
 from stageline.use_cases.again import again
 from stageline.use_cases.crm_erasures import CrmCommands
 from stageline.use_cases.erasing_members import Members, carry_out_member, remaining_everywhere
+from stageline.use_cases.erasing_refused import forget_refused, refused_left
 from stageline.use_cases.erasure_look import PeoplesRecords
 from stageline.use_cases.erasure_mentions import Lasting
 from stageline.use_cases.pipeline import Stores, refresh_rows
@@ -43,9 +45,10 @@ class IndexesLate(Exception):
 class Erasing:
     """The records of one workspace, and how long to wait for its indexes.
 
-    `crms` asks the CRMs that people came from. `pipeline` brings the lists up to accounts whose
-    names were erased, without waiting for the stream. `members`: for what is about members.
-    `is_restoring`: into another table, in which no request is open that could have claimed anybody.
+    `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
+    stream. `members`: for what is about members. `refused`: what each CRM's integration could not
+    store. `crms` asks the CRMs that people came from. `is_restoring`: into another table, in which
+    no request is open that could have claimed anybody.
     """
 
     records: PeoplesRecords
@@ -53,6 +56,7 @@ class Erasing:
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
     members: Members | None = None
+    refused: Callable[[], Iterable[RefusedRecords]] = tuple
     crms: CrmCommands | None = None
     is_restoring: bool = False
 
@@ -75,10 +79,13 @@ def carry_out(erasing: Erasing, entry: JournalEntry, shells: Mapping[str, str]) 
     contacts.suppress(entry.identifiers, entry.request_id)
     gone: list[Contact] = []
     changed = 0
-    for contact_id in (*entry.contact_ids, *sorted(_late(erasing, entry))):
+    contact_ids = (*entry.contact_ids, *sorted(_late(erasing, entry)))
+    for contact_id in contact_ids:
         before, left = _erase(erasing, entry, contact_id, shells.get(contact_id), stamp)
         gone += before
         changed += len(before) + left
+    identities = erasing.records.customs.identities
+    changed += forget_refused(erasing.refused(), identities, contact_ids, gone)
     changed += sum(_pin(erasing, pin, stamp) for pin in entry.pins)
     if accounts := _of_lists(entry):
         refresh_rows(erasing.pipeline(), accounts, now=erasing.now())
@@ -114,6 +121,7 @@ def remaining(
         held = records.customs.fields.holders(dict.fromkeys(unique, ""))
         theirs = frozenset(entry.contact_ids)
         left["value of a unique field"] += sum(one in theirs for one in held.values())
+    left["refused record of a CRM"] += refused_left(erasing.refused(), entry.contact_ids)
     left["identifier of a contact"] += len(_late(erasing, entry, claimed_too=True))
     kept_out = records.contacts.suppressed(entry.identifiers)
     left["suppressed identifier"] += len(set(entry.identifiers) - kept_out)

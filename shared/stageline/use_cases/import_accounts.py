@@ -5,24 +5,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import batched
 
 from stageline.domain.account import Account
-from stageline.domain.jobs import ImportJob, Link, PageResult, Problem
+from stageline.domain.jobs import ImportJob, Link, PageResult
 from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.ports import Accounts
+from stageline.use_cases.import_custom import CustomRows
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved, taken_over
 from stageline.use_cases.import_moved_deals import move_deals
-from stageline.use_cases.import_pages import Records, written
-from stageline.use_cases.import_problems import problems_of
+from stageline.use_cases.import_pages import Left, Records, by_id, written
+from stageline.use_cases.import_problems import Page, page_of
 
 _CHILDREN_AT_ONCE = 100
 type _Rows = Mapping[str, AccountRecord | GoneRecord]
 
 
 def store_accounts(
-    store: Records, deciding: Import, rows: Sequence[AccountRecord | GoneRecord]
-) -> tuple[PageResult, Sequence[Problem]]:
+    store: Records, deciding: Import, rows: Sequence[AccountRecord | GoneRecord], left: Left
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
-    ids: _Rows = {store.account_id(row.external_id): row for row in rows}
+    ids: _Rows = by_id(rows, store.account_id)
     merged = store.merged_accounts
 
     def decided(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
@@ -40,15 +41,22 @@ def store_accounts(
                 parent_id = None if parent is None else store.account_id(parent)
                 yield account_id, deciding.account(row, account_id, parent_id, before, hash_)
 
+    custom = CustomRows(store.customs, "account", ids)
+
+    def final(account_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Account]]]:
+        return store.owners.decided(custom.decided(decided(account_ids)))
+
     def save(before: Account, after: Account) -> None:
-        store.accounts.save(after)
+        beside = store.beside("account", after.account_id, before.profile, after.profile)
+        store.accounts.save(after, beside)
 
     decisions = written(
-        dict(store.owners.decided(decided(list(ids)))),
-        lambda some: store.accounts.add(some),
+        dict(final(list(ids))),
+        store.accounts.add,
         save,
-        lambda account_id: next(store.owners.decided(decided([account_id])))[1],
+        lambda account_id: next(final([account_id]))[1],
         deciding.job.dry_run,
+        beside=lambda one: store.beside_new("account", one.account_id, one.profile),
     )
     stored = {place: one for one in decisions.values() if (place := _place(one)) is not None}
     touched = {
@@ -58,7 +66,7 @@ def store_accounts(
     }
     if not deciding.job.dry_run:
         store.owners.look_again(stored, store.accounts.find_many, save, deciding.stamp)
-        touched |= dict.fromkeys(move_deals(store, deciding, ids, decisions))
+        touched |= dict.fromkeys(move_deals(store, deciding, ids, decisions, left))
     created = [id_ for id_, one in decisions.items() if one.outcome == "created"]
     new = [*created, *(id_ for id_, one in decisions.items() if _goes_on(id_, one))]
     result = PageResult(
@@ -74,7 +82,7 @@ def store_accounts(
             and (link := _link_of(store, row, decisions[account_id])) is not None
         ],
     )
-    return result, problems_of(deciding.job, ids, decisions)
+    return page_of(result, deciding.job, ids, decisions)
 
 
 def _place(decision: Decision[Account]) -> str | None:

@@ -4,19 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from stageline.domain.deal import Deal
-from stageline.domain.jobs import PageResult, Problem
+from stageline.domain.jobs import PageResult
 from stageline.domain.records import DealRecord, GoneRecord
+from stageline.use_cases.import_custom import CustomRows
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved
-from stageline.use_cases.import_pages import Left, Records, existing, written
-from stageline.use_cases.import_problems import problems_of
+from stageline.use_cases.import_pages import Left, Records, by_id, existing, written
+from stageline.use_cases.import_problems import Page, page_of
 
 
 def store_deals(
     store: Records, deciding: Import, rows: Sequence[DealRecord | GoneRecord], left: Left
-) -> tuple[PageResult, Sequence[Problem]]:
+) -> Page:
     """Store what differs of these rows (nothing in a dry run), and say what became of them."""
-    ids = {store.deal_id(row.external_id): row for row in rows}
+    ids = by_id(rows, store.deal_id)
     accounts = {
         row.account_external_id: store.account_id(row.account_external_id)
         for row in rows
@@ -37,6 +38,11 @@ def store_deals(
             account_id = standing.ids[named[0]] if named else None
             yield deal_id, deciding.deal(row, deal_id, account_id, known, before, hash_)
 
+    custom = CustomRows(store.customs, "deal", ids)
+
+    def final(deal_ids: Iterable[str]) -> Iterator[tuple[str, Decision[Deal]]]:
+        return store.owners.decided(custom.decided(decided(deal_ids)))
+
     def change(before: Deal, after: Deal) -> None:
         beside = store.beside("deal", after.deal_id, before.terms, after.terms)
         if before.account_id == after.account_id:
@@ -47,11 +53,12 @@ def store_deals(
             store.deals.move(after, before, beside)
 
     decisions = written(
-        dict(store.owners.decided(decided(list(ids)))),
-        lambda some: store.deals.add(some),
+        dict(final(list(ids))),
+        store.deals.add,
         change,
-        lambda deal_id: next(store.owners.decided(decided([deal_id])))[1],
+        lambda deal_id: next(final([deal_id]))[1],
         deciding.job.dry_run,
+        beside=lambda one: store.beside_new("deal", one.deal_id, one.terms),
     )
     if not deciding.job.dry_run:
         store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
@@ -68,6 +75,5 @@ def store_deals(
             touched |= dict.fromkeys(one.account_id for one in both if one and one.account_id)
     if any(decision.is_counted and decision.before for decision in decisions.values()):
         touched |= dict.fromkeys(left.noted())
-    return PageResult(counts=counts, touched=list(touched)), problems_of(
-        deciding.job, ids, decisions
-    )
+    result = PageResult(counts=counts, touched=list(touched))
+    return page_of(result, deciding.job, ids, decisions)

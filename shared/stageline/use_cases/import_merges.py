@@ -68,6 +68,17 @@ class Merging[Stored: (Account, Contact)]:
         )
         return Own(found, frozenset(others), frozenset(merged))
 
+    def here(self, record_ids: Iterable[str]) -> Mapping[str, Stored]:
+        """Return what is stored under ids made of external ids, of those that are still these."""
+        wanted = list(record_ids)
+        places = self._followed(wanted, through=lambda one: None)
+        found = {id_: places.known.get(places.ids[id_]) for id_ in wanted}
+        return {
+            id_: one
+            for id_, one in found.items()
+            if one is not None and one.external_id and self.id_of(one.external_id) == id_
+        }
+
     def standing(self, record_ids: Iterable[str]) -> Standing[Stored]:
         """Return who stands for these now: whom they were merged into, over and over."""
         return self._followed(record_ids, through=lambda one: one.merged_into)
@@ -104,9 +115,9 @@ class Merging[Stored: (Account, Contact)]:
             if loser_id in found.others or place == loser_id:
                 continue
             loser = found.of(loser_id)
-            if loser is None:
+            if loser is None and loser_id not in found.merged:
                 self.aliases.add(loser_id, Alias(place, is_merged=True))
-            elif winner is None and loser.merged_into is None:
+            elif loser is not None and winner is None and loser.merged_into is None:
                 depth = self._depth(loser_id) + 1
                 self.aliases.add(place, Alias(_id_of(loser), is_merged=False, depth=depth))
 

@@ -1,6 +1,6 @@
 """The deals of accounts that a CRM has merged: they follow at once to who stands for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from stageline.domain.account import Account
@@ -8,7 +8,7 @@ from stageline.domain.deal import Deal
 from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.use_cases.again import again
 from stageline.use_cases.import_decisions import Decision, Import
-from stageline.use_cases.import_pages import Records
+from stageline.use_cases.import_pages import Left, Records
 
 
 def move_deals(
@@ -16,11 +16,13 @@ def move_deals(
     deciding: Import,
     rows: Mapping[str, AccountRecord | GoneRecord],
     decisions: Mapping[str, Decision[Account]],
-) -> Iterator[str]:
-    """Move the deals of what a page merged, and yield the accounts that it concerns.
+    left: Left,
+) -> Sequence[str]:
+    """Move the deals of what a page merged, and return the accounts that it concerns.
 
     Also those that wait under an id for which another account stands by now. Safe to repeat.
     """
+    is_merged = False
     for record_id, row in rows.items():
         decision = decisions[record_id]
         account = decision.after or decision.before
@@ -32,11 +34,13 @@ def move_deals(
                 continue
         elif not decision.is_counted or place == record_id:
             continue
+        is_merged = True
         for account_id in dict.fromkeys((record_id, place)):
-            yield from _moved_on(store, deciding, account_id)
+            _move_on(store, deciding, account_id, left)
+    return left.noted() if is_merged else ()
 
 
-def _moved_on(store: Records, deciding: Import, account_id: str) -> Iterator[str]:
+def _move_on(store: Records, deciding: Import, account_id: str, left: Left) -> None:
     """Move deals on until nobody else stands for the account: it may be merged meanwhile."""
     seen = {account_id}
     while True:
@@ -48,8 +52,9 @@ def _moved_on(store: Records, deciding: Import, account_id: str) -> Iterator[str
         is_waiting = winner is None or winner.deleted
         for deal in list(store.deals.of_account(account_id)):
             if deal.source is not None and deal.source.integration == store.integration:
+                left.note(account_id)
+                left.note(winner_id)
                 _move(store, deciding, deal, winner_id, is_waiting)
-        yield from (account_id, winner_id)
         account_id = winner_id
         seen.add(winner_id)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from stageline.crm_ports import Aliases
+from stageline.crm_ports import Aliases, RefusedRecords
 from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.beside import NOTHING_BESIDE, Beside
@@ -18,7 +18,9 @@ from stageline.domain.custom_field import Module
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, Stale
 from stageline.domain.ids import Identities
+from stageline.domain.ids import Kind as IdKind
 from stageline.domain.job_states import FILE_INTEGRATION
+from stageline.domain.job_states import Records as Kind
 from stageline.domain.jobs import (
     ImportJob,
 )
@@ -33,6 +35,12 @@ from stageline.use_cases.import_merges import Merging
 from stageline.use_cases.owners import Owners
 
 _MOST_WRITES = 100  # of a transaction
+KINDS: Mapping[Kind, IdKind] = {
+    "accounts": "account",
+    "deals": "deal",
+    "contacts": "contact",
+    "activities": "activity",
+}
 _RECORD_AND_LOCATOR = 2
 
 
@@ -48,7 +56,16 @@ class Records:
     owners: Owners
     customs: Customs
     aliases: Aliases
+    refused_of: Callable[[str], RefusedRecords]
     integration: str = FILE_INTEGRATION
+
+    @property
+    def refused(self) -> RefusedRecords:
+        return self.refused_of(self.integration)
+
+    def id_of(self, kind: Kind, external_id: str) -> str:
+        """Return our id of a record of the CRM."""
+        return self.identities.record(self.integration, KINDS[kind], external_id)
 
     def account_id(self, external_id: str) -> str:
         return self.identities.record(self.integration, "account", external_id)
@@ -86,6 +103,13 @@ class Records:
         if (before.custom, before.tags) == (after.custom, after.tags):
             return NOTHING_BESIDE
         return self.customs.beside(module, record_id, before, after)
+
+    def beside_new(self, module: Module, record_id: str, described: Described) -> Beside:
+        """Return what goes into the transaction of a new record; files bring no tags."""
+        if not described.custom:
+            return NOTHING_BESIDE
+        beside = self.customs.beside(module, record_id, None, described)
+        return beside if beside.claimed else NOTHING_BESIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +150,18 @@ def existing(accounts: Mapping[str, Account]) -> frozenset[str]:
 
 def written[Stored: (Account, Deal, Contact, Activity)](
     decisions: dict[str, Decision[Stored]],
-    add: Callable[[Sequence[Stored]], None],
+    add: Callable[[Sequence[Stored], Beside], None],
     change: Callable[[Stored, Stored], None],
     decide: Callable[[str], Decision[Stored]],
     dry_run: bool,
     *,
     size: Callable[[Stored], int] = lambda one: _RECORD_AND_LOCATOR,
+    beside: Callable[[Stored], Beside] = lambda one: NOTHING_BESIDE,
 ) -> dict[str, Decision[Stored]]:
     """Write what was decided, and return what was decided in the end.
 
-    New records are added many at a time (`size` is how many writes one takes); where somebody else
-    was first, one by one, decided anew.
+    New records are added many at a time (`size` is how many writes one takes), those with something
+    `beside` alone; where somebody else was first, one by one, decided anew.
     """
     if dry_run:
         return decisions
@@ -145,7 +170,7 @@ def written[Stored: (Account, Deal, Contact, Activity)](
         if decision.after is None:
             return
         if decision.before is None:
-            add([decision.after])
+            add([decision.after], beside(decision.after))
         else:
             change(decision.before, decision.after)
 
@@ -163,9 +188,9 @@ def written[Stored: (Account, Deal, Contact, Activity)](
         for id_, one in decisions.items()
         if one.before is None and one.after is not None
     }
-    for some in _together(new, size):
+    for some, with_it in _together(new, size, beside):
         try:
-            add(list(some.values()))
+            add(list(some.values()), with_it)
         except AlreadyExists:
             final |= {id_: again(partial(decided_anew, id_)) for id_ in some}
     for id_, decision in decisions.items():
@@ -178,16 +203,37 @@ def written[Stored: (Account, Deal, Contact, Activity)](
 
 
 def _together[Stored](
-    new: Mapping[str, Stored], size: Callable[[Stored], int]
-) -> Iterator[dict[str, Stored]]:
-    """Yield records that one transaction takes."""
+    new: Mapping[str, Stored], size: Callable[[Stored], int], beside: Callable[[Stored], Beside]
+) -> Iterator[tuple[dict[str, Stored], Beside]]:
+    """Yield records that one transaction takes, with what is stored beside the only one."""
     some: dict[str, Stored] = {}
     room = _MOST_WRITES
     for record_id, one in new.items():
+        with_it = beside(one)
+        if with_it is not NOTHING_BESIDE:
+            yield {record_id: one}, with_it
+            continue
         if some and size(one) > room:
-            yield some
+            yield some, NOTHING_BESIDE
             some, room = {}, _MOST_WRITES
         some[record_id] = one
         room -= size(one)
     if some:
-        yield some
+        yield some, NOTHING_BESIDE
+
+
+def by_id[Row](
+    rows: Iterable[Row | GoneRecord], id_of: Callable[[str], str]
+) -> dict[str, Row | GoneRecord]:
+    """Return the rows of a page by our ids; of the same record the last one counts.
+
+    That it is gone tells less than what it was merged into.
+    """
+    found: dict[str, Row | GoneRecord] = {}
+    for row in rows:
+        record_id = id_of(row.external_id)  # type: ignore[union-attr]
+        before = found.get(record_id)
+        is_less = isinstance(row, GoneRecord) and row.merged_into is None
+        if not (is_less and isinstance(before, GoneRecord)):
+            found[record_id] = row
+    return found

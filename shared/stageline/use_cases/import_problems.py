@@ -1,29 +1,45 @@
 """What is told of the rows of a page that were refused, or stored but for a part."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from stageline.domain.errors import Invalid
-from stageline.domain.jobs import ImportJob, Problem, heading_of
+from stageline.domain.jobs import ImportJob, PageResult, Problem, heading_of
 from stageline.use_cases.import_decisions import SUPPRESSED, Decision
 
 
-def problems_of[Stored](
-    job: ImportJob, rows: Mapping[str, Any], decisions: Mapping[str, Decision[Stored]]
-) -> list[Problem]:
-    return [
-        _problem(job, rows[record_id].line, fault, was_stored=was_stored)
-        for record_id, decision in decisions.items()
-        for faults, was_stored in (
-            (decision.faults, decision.before is not None),
-            (decision.notes, False),
-        )
-        for fault in faults
-    ]
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What became of a page: `rows` by their ids, and why some of them were `refused`."""
+
+    result: PageResult
+    rows: Mapping[str, Any]
+    problems: Sequence[Problem]
+    refused: Mapping[str, Problem]
 
 
-def _problem(job: ImportJob, line: int, fault: Invalid, *, was_stored: bool) -> Problem:
-    code, detail = f"{fault.field}_{fault.reason}", fault.detail
+def page_of[Stored](
+    result: PageResult,
+    job: ImportJob,
+    rows: Mapping[str, Any],
+    decisions: Mapping[str, Decision[Stored]],
+) -> Page:
+    problems: list[Problem] = []
+    refused: dict[str, Problem] = {}
+    for record_id, decision in decisions.items():
+        line, was_stored = rows[record_id].line, decision.before is not None
+        found = [_problem(job, line, fault, was_stored) for fault in decision.faults]
+        if found:
+            refused[record_id] = found[0]
+        notes = (_problem(job, line, note, False) for note in decision.notes)
+        problems += [*found, *notes]
+    return Page(result, rows, problems, refused)
+
+
+def _problem(job: ImportJob, line: int, fault: Invalid, was_stored: bool) -> Problem:
+    # Of a custom value the column says which.
+    code, detail = f"{fault.field.partition('.')[0]}_{fault.reason}", fault.detail
     if fault.reason == SUPPRESSED:
         code = SUPPRESSED
     elif was_stored:

@@ -5,14 +5,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from stageline.domain.job_states import Records as Kind
 from stageline.domain.jobs import ImportJob, PageResult, Problem
 from stageline.domain.person_records import ActivityRecord, ContactRecord
 from stageline.domain.records import AccountRecord, DealRecord, GoneRecord, RefusedRecord
 from stageline.use_cases.import_accounts import store_accounts
+from stageline.use_cases.import_activities import store_activity_rows
+from stageline.use_cases.import_contacts import store_contact_rows
 from stageline.use_cases.import_deals import store_deals
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Left, Records
-from stageline.use_cases.import_people import store_activity_rows, store_contact_rows
+from stageline.use_cases.import_refused import keep_refused, problems_of
 
 
 def store_rows(
@@ -23,30 +26,25 @@ def store_rows(
     match job.records:
         case "accounts":
             accounts, refused = _read(job, lines, AccountRecord.from_json)
-            note_merges(store, job, accounts)
-            result, problems = store_accounts(store, deciding, accounts)
+            note_merges(store, job.records, accounts)
+            page = store_accounts(store, deciding, accounts, left)
         case "deals":
             deals, refused = _read(job, lines, DealRecord.from_json)
-            result, problems = store_deals(store, deciding, deals, left)
+            page = store_deals(store, deciding, deals, left)
         case "contacts":
             contacts, refused = _read(job, lines, ContactRecord.from_json)
-            note_merges(store, job, contacts)
-            result, problems = store_contact_rows(store, deciding, contacts)
+            note_merges(store, job.records, contacts)
+            page = store_contact_rows(store, deciding, contacts)
         case "activities":
             activities, refused = _read(job, lines, ActivityRecord.from_json)
-            result, problems = store_activity_rows(store, deciding, activities)
-    if not refused:
-        return result, problems
-    counts = Counter(result.counts) + Counter(refused=len(refused))
-    found = [
-        Problem(row.line, fault.field, fault.code, fault.message)
-        for row in refused
-        for fault in row.faults
-    ]
-    return replace(result, counts=counts), [*found, *problems]
+            page = store_activity_rows(store, deciding, activities)
+    if job.run_id is not None and not job.dry_run:
+        keep_refused(store, job, page, refused, deciding.stamp.at)
+    counts = Counter(page.result.counts) + Counter(refused=len(refused))
+    return replace(page.result, counts=counts), [*problems_of(refused), *page.problems]
 
 
-def note_merges(store: Records, job: ImportJob, rows: Iterable[object]) -> None:
+def note_merges(store: Records, kind: Kind, rows: Iterable[object]) -> None:
     """Note what stands for merged accounts or contacts among the rows.
 
     To be called while they are being read: then it is known before the first page is stored. A
@@ -54,11 +52,9 @@ def note_merges(store: Records, job: ImportJob, rows: Iterable[object]) -> None:
     stores as a new one was made of one that is here. Safe to repeat.
     """
     gone = [row for row in rows if isinstance(row, GoneRecord) and row.merged_into is not None]
-    if not gone or job.dry_run:
-        return
-    if job.records == "accounts":
+    if gone and kind == "accounts":
         store.merged_accounts.note(gone)
-    elif job.records == "contacts":
+    elif gone and kind == "contacts":
         store.merged_contacts.note(gone)
 
 

@@ -3,12 +3,10 @@
 The CRM is asked for each of them by its id. Nobody is taken for gone because a list was short.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import batched
 
 from stageline.crm_ports import RefusedRecords, SeenIds
-from stageline.domain.account import Account
-from stageline.domain.contact import Contact
 from stageline.domain.job_states import Records
 from stageline.domain.jobs import ImportJob
 from stageline.import_ports import Jobs
@@ -65,7 +63,7 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
     found: Mapping[str, str | None]
     match records:
         case "accounts":
-            accounts = _at_home(store, ids, store.accounts.find_many, store.account_id)
+            accounts = store.merged_accounts.here(ids)
             found = {
                 id_: one.external_id
                 for id_, one in accounts.items()
@@ -75,7 +73,7 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
             deals = store.deals.find_many(ids)
             found = {id_: one.external_id for id_, one in deals.items() if one.status != "gone"}
         case "contacts":
-            contacts = _at_home(store, ids, store.contacts.find_many, store.contact_id)
+            contacts = store.merged_contacts.here(ids)
             found = {
                 id_: one.external_id
                 for id_, one in contacts.items()
@@ -85,24 +83,6 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
             activities = store.activities.find_many(ids)
             found = {id_: one.external_id for id_, one in activities.items() if not one.deleted}
     return [found_id for id_ in ids if (found_id := found.get(id_)) is not None]
-
-
-def _at_home[One: (Account, Contact)](
-    store: Stored,
-    ids: Sequence[str],
-    find_many: Callable[[Iterable[str]], Mapping[str, One]],
-    id_of: Callable[[str], str],
-) -> Mapping[str, One]:
-    """Return what is stored under these ids, or goes on as their records elsewhere."""
-    found = dict(find_many(ids))
-    aliases = store.aliases.find_many(id_ for id_ in ids if id_ not in found)
-    places = {id_: one.record_id for id_, one in aliases.items() if not one.is_merged}
-    elsewhere = find_many(set(places.values())) if places else {}
-    for id_, place in places.items():
-        one = elsewhere.get(place)
-        if one is not None and one.external_id is not None and id_of(one.external_id) == id_:
-            found[id_] = one
-    return found
 
 
 def refused_ids(refused: RefusedRecords, records: Records, ids: Sequence[str]) -> Sequence[str]:

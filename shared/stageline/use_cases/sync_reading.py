@@ -19,6 +19,7 @@ from stageline.domain.records import GoneRecord
 from stageline.domain.sync import Reading, SyncRun
 from stageline.import_ports import Files, Jobs
 from stageline.use_cases.import_pages import Records
+from stageline.use_cases.import_rows import note_merges
 from stageline.use_cases.sync_missing import (
     all_known,
     external_ids,
@@ -68,7 +69,7 @@ def read_page(
             reader.jobs.add(job_of(run, reading, today, reader.now()))
         first, *rows = reader.files.keep_page(reading.job_id, number, _lines(page))
         place = json.loads(first)["place"]
-        _note_seen(reader, reading, number, rows)
+        _note_read(reader, reading, number, rows)
         reading = replace(reading, pages=number, rows=reading.rows + len(rows))
     if reading.missing is not None:
         reading = replace(reading, missing=reading.missing + 1)
@@ -116,10 +117,12 @@ def _lines(page: SourcePage) -> list[str]:
     return [json.dumps({"place": page.place}), *(row.to_json() for row in page.rows)]
 
 
-def _note_seen(reader: Reader, reading: Reading, number: int, lines: Sequence[str]) -> None:
-    """Keep our ids of the records that are there."""
+def _note_read(reader: Reader, reading: Reading, number: int, lines: Sequence[str]) -> None:
+    """Keep our ids of the records that are there, and which of them stand for others."""
     store, kind = reader.store, _KINDS[reading.records]
-    rows = map(json.loads, lines)
+    rows = [json.loads(line) for line in lines]
+    gone = [GoneRecord(**row) for row in rows if row.get("is_gone")]
+    note_merges(store, reading.records, gone)
     there = [row["external_id"] for row in rows if not row.get("is_gone") and row["external_id"]]
     ids = [store.identities.record(store.integration, kind, one) for one in there]
     reader.seen.add(reading.records, reading.window.epoch, f"{reading.job_id}-{number:07d}", ids)

@@ -12,7 +12,7 @@ import pytest
 from stageline import bootstrap
 from stageline.domain.errors import NotFound, SyncRunning
 from stageline.domain.stamp import Stamp
-from stageline.domain.sync import Attention, Part, Progress
+from stageline.domain.sync import Attention, Part, Progress, Refused
 from stageline.domain.sync_check import result_text
 from stageline.use_cases.crm_integrations import remove_integration
 from tests.api_client import ApiClient
@@ -69,6 +69,23 @@ def ended(syncs, status="completed"):
         state,
         replace(state, running=None, rev=state.rev + 1),
         run.moved(run.moved_at, status=status, finished_at=run.moved_at, left=()),
+    )
+
+
+def save_refused(deployed, many):
+    bootstrap.refused_records(deployed.workspace, "hub").save(
+        [
+            Refused(
+                record_id=str(number),
+                records="deals",
+                external_id=f"006-{number}",
+                field="amount",
+                code="no_number",
+                message="is no number",
+                seen_at=deployed.clock.now(),
+            )
+            for number in range(many)
+        ]
     )
 
 
@@ -241,6 +258,24 @@ class TestCredentials:
         ):
             assert TOKEN["access_token"] not in text
         assert credentials_of(deployed, "hub") == [TOKEN]
+
+    def test_with_another_address_they_have_to_be_given_again(self, deployed, client):
+        force = f"{HUB}-force"
+        body = HUBSPOT | {"vendor": "salesforce", "base_url": "https://acme.my.salesforce.com"}
+        client.put(force, body)
+        first, second = ({"client_id": name, "client_secret": "s"} for name in ("one", "two"))
+        client.put(f"{force}/credentials", first)
+
+        client.put(force, body | {"base_url": "https://other.my.salesforce.com"})
+
+        assert client.get(force)["sign_in"] is None
+        started = client.send("POST", f"{force}/runs", {"mode": "changes"})
+        assert (started.status, started.body["code"]) == (409, "sync_not_possible")
+        client.put(f"{force}/credentials", second)
+        # Those for the other address are no fallback.
+        assert {"client_id": "one", "client_secret": "s"} not in credentials_of(
+            deployed, force.rsplit("/", 1)[1]
+        )
 
     def test_new_ones_leave_those_before_as_a_fallback(self, deployed, client, hub):
         new = {"client_id": "a", "client_secret": "b", "refresh_token": "c"}
@@ -463,6 +498,36 @@ class TestLookingAfter:
         )
         assert shown["kinds"]["contacts"]["drift"] is None
 
+    def test_refused_records_come_in_pages_with_their_reasons(self, deployed, client, hub):
+        save_refused(deployed, 5)
+
+        found, cursor = [], None
+        while True:
+            query = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+            page = client.get(f"{HUB}/errors", **query)
+            found += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+
+        assert [one["external_id"] for one in found] == [
+            "006-0",
+            "006-1",
+            "006-2",
+            "006-3",
+            "006-4",
+        ]
+        assert found[0] | {"seen_at": None} == {
+            "records": "deals",
+            "external_id": "006-0",
+            "field": "amount",
+            "code": "no_number",
+            "message": "is no number",
+            "seen_at": None,
+        }
+        assert deployed.caller("viewer").send("GET", f"{HUB}/errors").status == 403
+        assert client.send("GET", "/v1/integrations/other/errors").status == 404
+
     def test_a_crm_that_is_behind_makes_the_stages_stale(self, deployed, client, hub, syncs):
         now = deployed.clock.now()
         bootstrap.configuration(deployed.workspace).save_tick(now, now.date())
@@ -524,6 +589,7 @@ class TestDeleting:
         self, deployed, client, hub, syncs
     ):
         noted(syncs, as_of=deployed.clock.now())
+        save_refused(deployed, 2)
 
         gone = client.send("DELETE", HUB, query={"records": "keep"})
 
@@ -531,6 +597,7 @@ class TestDeleting:
         assert client.send("GET", HUB).status == 404
         assert [one["key"] for one in client.get("/v1/integrations")["items"]] == ["file"]
         assert syncs.state("hub").rev == 0
+        assert not list(bootstrap.refused_records(deployed.workspace, "hub").ids("deals"))
         with pytest.raises(NotFound):
             credentials_of(deployed, "hub")
         assert client.send("DELETE", HUB, query={"records": "keep"}).status == 404
@@ -566,6 +633,7 @@ class TestDeleting:
             remove_integration,
             bootstrap.configuration(deployed.workspace),
             bootstrap.integration_secrets(deployed.workspace),
+            bootstrap.refused_records(deployed.workspace, "hub"),
             "hub",
             today=deployed.clock.now().date(),
             stamp=Stamp("admin", run["id"], deployed.clock.now()),

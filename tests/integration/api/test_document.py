@@ -1,6 +1,7 @@
 """The API's document fits the code, and the answers fit the document."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -9,6 +10,7 @@ import pytest
 
 from api.routing import ROUTES
 from stageline import bootstrap
+from stageline.domain.sync import Refused
 from stageline.use_cases.counts import count
 from stageline.use_cases.last_imports import note_import
 from tests.api_client import ApiClient
@@ -16,6 +18,15 @@ from tests.fakes.outside import KeptWork
 from tools.openapi import document, files
 
 DOCUMENT = document()
+REFUSED = Refused(
+    record_id="1",
+    records="deals",
+    external_id="006-1",
+    field="amount",
+    code="no_number",
+    message="is no number",
+    seen_at=datetime(2026, 3, 2, tzinfo=UTC),
+)
 
 
 @pytest.mark.parametrize("path", list(files()), ids=lambda path: path.name)
@@ -64,7 +75,7 @@ def fits(method, path, reply):
     assert not [error.message for error in checked.iter_errors(reply.body)]
 
 
-def ask_about_crms(ask):
+def ask_about_crms(ask, workspace):
     """Ask everything of an integration with a CRM, which is gone then."""
     any_revision = {"If-Match": "*"}
     one = "/v1/integrations/{integration}"
@@ -78,6 +89,8 @@ def ask_about_crms(ask):
     run = ask("POST", f"{one}/errors/retry", integration="hub")["id"]
     ask("POST", f"{one}/runs", {}, integration="hub")
     ask("GET", one, integration="hub")
+    bootstrap.refused_records(workspace, "hub").save([REFUSED])
+    ask("GET", f"{one}/errors", integration="hub")
     ask("GET", f"{one}/check", integration="hub")
     ask("POST", f"{one}/check", {"mapping": {}}, integration="hub")
     ask("GET", f"{one}/check", integration="hub")
@@ -240,7 +253,7 @@ def test_answers_fit_the_document(deployed, client, audited):
         ask("GET", "/v1/integrations")
         ask("PUT", "/v1/integrations/file", {"active": False, "opportunity_pull": False})
     ask("GET", "/v1/integrations/file")
-    ask_about_crms(ask)
+    ask_about_crms(ask, deployed.workspace)
     ask("GET", "/v1/freshness")
     configuration = bootstrap.configuration(deployed.workspace)
     now = deployed.clock.now()

@@ -7,6 +7,7 @@ from typing import Any
 
 from stageline.adapters.dynamodb.erasures import DynamoDbErasures
 from stageline.adapters.dynamodb.groups import DynamoDbGroups
+from stageline.adapters.dynamodb.refused_records import DynamoDbRefusedRecords
 from stageline.adapters.dynamodb.rows import DynamoDbRows
 from stageline.domain.account import Profile, new_account
 from stageline.domain.activity import About, Happening, new_activity
@@ -102,6 +103,7 @@ class World:
             stores.customs,
             lambda: Hashing(WORKSPACE, stores.keys),
         )
+        self.refused = DynamoDbRefusedRecords(stores.table, WORKSPACE, "crm")
         self.pipeline = Pipeline(
             accounts=stores.accounts,
             deals=stores.deals,
@@ -113,7 +115,11 @@ class World:
         self.privacy = Privacy(
             workspace=WORKSPACE,
             erasing=Erasing(
-                self.records, lambda: self.pipeline, lambda: self.now, lambda seconds: None
+                self.records,
+                lambda: self.pipeline,
+                lambda: self.now,
+                lambda seconds: None,
+                refused=lambda: [self.refused],
             ),
             queue=lambda: self.queue,
             journal=lambda: self.journal,

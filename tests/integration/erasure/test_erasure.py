@@ -20,12 +20,23 @@ from stageline.domain.erasure_errors import (
 from stageline.domain.errors import Erased, Invalid, Suppressed
 from stageline.domain.journal import JournalEntry
 from stageline.domain.pins import Pin
+from stageline.domain.sync import Refused
 from stageline.use_cases.erasing import carry_out, remaining
 from stageline.use_cases.erasure_requests import Asked, approve, cancel, execute, request_erasure
 from stageline.use_cases.erasure_steps import tick
 from stageline.use_cases.loading import settle
 from tests.integration.erasure.people import COLLEAGUE, JANE, NAMESAKE, TRACES, World
 from tests.integration.records.stores import NOW, SOURCE, STAMP, WORKSPACE
+
+REFUSED = Refused(
+    record_id="k1",
+    records="contacts",
+    external_id="crm-k1",
+    field="email",
+    code="invalid_email",
+    message="is no address",
+    seen_at=NOW,
+)
 
 
 @pytest.fixture
@@ -93,6 +104,18 @@ def test_nothing_is_left_of_the_person_and_everything_of_everybody_else(world):
     assert world.files.files == {}
     with pytest.raises(Erased):
         world.stores.contacts.get("k1")
+
+
+def test_rows_of_the_person_that_a_crm_s_integration_could_not_store_are_forgotten(world):
+    hers = world.stores.customs.identities.record(SOURCE.integration, "contact", "crm-k2")
+    of_others = replace(REFUSED, record_id="bob"), replace(REFUSED, records="deals")
+    world.refused.save([REFUSED, replace(REFUSED, record_id=hers), *of_others])
+    world.ask()
+    world.approve()
+
+    world.execute()
+
+    assert [one for _, one in world.refused.latest(10, None)] == list(of_others)
 
 
 def test_what_was_done_stays_as_a_fact(world):
@@ -385,6 +408,7 @@ def test_who_is_not_here_is_kept_out_all_the_same(world):
 def test_what_is_left_or_missing_is_read_back(world):
     said = entry(contact_ids=("k1", "k8"), identifiers=("1.email.0a",))
     links = [("k1", "account", "a1"), ("k1", "deal", "d1"), ("k1", "account", "a2")]
+    world.refused.save([REFUSED])
 
     left = remaining(world.privacy.erasing, said, links)
 
@@ -398,6 +422,7 @@ def test_what_is_left_or_missing_is_read_back(world):
         "identifier of a contact": 0,
         "suppressed identifier": 1,
         "list row": 0,
+        "refused record of a CRM": 1,
     }
 
 

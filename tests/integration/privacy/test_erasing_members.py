@@ -17,14 +17,15 @@ from stageline.domain.person_records import ActivityRecord
 from stageline.use_cases import erasing_members
 from stageline.use_cases.erasing import carry_out, remaining
 from stageline.use_cases.erasure_requests import approve, cancel, execute
+from stageline.use_cases.import_activities import store_activity_rows
 from stageline.use_cases.import_decisions import Import
 from stageline.use_cases.import_pages import Records
-from stageline.use_cases.import_people import store_activity_rows
 from stageline.use_cases.members import add_member
 from stageline.use_cases.owners import Owners
 from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.memory import Memory
 from tests.fakes.privacy import NOBODY_ERASED
+from tests.fakes.refused import InMemoryRefusedRecords
 from tests.fakes.stepping import Stepped
 from tests.integration.privacy.company import BEN, JANE, OTHER, Company
 from tests.integration.records.stores import NOW, STAMP, TODAY, WORKSPACE
@@ -313,6 +314,7 @@ def test_an_import_in_the_same_instant_leaves_no_owner(order, is_cut_off):
         company.owners,
         stores.customs,
         InMemoryAliases(Memory(), WORKSPACE),
+        lambda key: InMemoryRefusedRecords(Memory(), WORKSPACE, key),
     )
     job = ImportJob(
         job_id="j",

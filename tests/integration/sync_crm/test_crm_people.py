@@ -8,7 +8,7 @@ import pytest
 from stageline import bootstrap
 from stageline.domain.custom_field import new_field
 from stageline.domain.person_records import ActivityRecord, ContactRecord
-from stageline.domain.records import AccountRecord, GoneRecord
+from stageline.domain.records import AccountRecord, Fault, GoneRecord, RefusedRecord
 from stageline.domain.stamp import Stamp
 from stageline.use_cases.contacts import change_contact, link_account
 from tests.integration.sync_crm.crm_part import CRM, store
@@ -192,3 +192,83 @@ def test_who_was_erased_is_not_brought_back_and_not_counted_as_gone(machine):
 
     assert (refused.counts["refused"], refused.counts.get("came", 0)) == (1, 0)
     assert (gone.counts["unchanged"], gone.counts.get("went", 0)) == (1, 0)
+
+
+def refused_of(machine, records="contacts"):
+    refused = bootstrap.refused_records(machine.workspace, CRM)
+    return {one.external_id: one for _, one in refused.latest(50, None) if one.records == records}
+
+
+def test_what_is_refused_is_kept_until_it_is_stored(machine):
+    nameless = ContactRecord(line=1, external_id="c1")
+    fault = Fault("email", "invalid_email", "is no address")
+    rows = [nameless, RefusedRecord(line=2, external_id="c2", faults=(fault,))]
+
+    store(machine, "contacts", rows)
+    first = refused_of(machine)
+    store(machine, "contacts", rows)
+
+    assert {name: (one.field, one.code) for name, one in first.items()} == {
+        "c1": ("last_name", "last_name_missing"),
+        "c2": ("email", "invalid_email"),
+    }
+    assert refused_of(machine) == first
+    store(machine, "contacts", [ADA])
+    assert refused_of(machine).keys() == {"c2"}
+    store(machine, "contacts", [GoneRecord(line=1, external_id="c2")])
+    assert refused_of(machine) == {}
+
+
+def test_of_records_without_an_id_one_is_kept_for_each_reason(machine):
+    rows = [
+        RefusedRecord(line=n, external_id=None, faults=(Fault("external_id", code, "-"),))
+        for n, code in enumerate(("missing_value", "missing_value", "too_long"))
+    ]
+
+    job = store(machine, "contacts", rows)
+
+    refused = bootstrap.refused_records(machine.workspace, CRM)
+    assert job.counts["refused"] == 3
+    assert len(list(refused.ids("contacts"))) == 2
+
+
+def test_nothing_that_names_them_is_kept_of_who_was_erased(machine):
+    store(machine, "contacts", [ADA])
+    before = contact_of(machine)
+    stamp = Stamp("officer", "request", machine.clock.now())
+    bootstrap.contacts(machine.workspace).save(before, before.erased("r", stamp))
+    fault = Fault("email", "invalid_email", "is no address")
+
+    store(machine, "contacts", [RefusedRecord(line=1, external_id="c1", faults=(fault,))])
+    by_row = refused_of(machine)
+    store(machine, "contacts", [ADA])
+    store(machine, "activities", [replace(CALL, contact_external_ids=("c1",))])
+
+    assert by_row.keys() == refused_of(machine).keys() == {None}
+    assert refused_of(machine)[None].code == "suppressed"
+    assert refused_of(machine, "activities")[None].code == "suppressed"
+
+
+def test_a_run_without_changes_writes_nothing(machine):
+    contacts = [
+        replace(ADA, account_external_ids=("a",)),
+        ContactRecord(line=2, external_id="c2"),
+        GoneRecord(line=3, external_id="c3", merged_into="c1"),
+    ]
+    activities = [replace(CALL, contact_external_ids=("c1", "c3"), account_external_id="a")]
+    accounts = [
+        *(AccountRecord(line=1, external_id=one, name=one) for one in "ab"),
+        GoneRecord(line=3, external_id="c", merged_into="b"),
+    ]
+
+    def run():
+        store(machine, "accounts", accounts)
+        store(machine, "contacts", contacts)
+        store(machine, "activities", activities)
+
+    run()
+    stored, writes = machine.stored(), machine.record_writes
+    run()
+
+    assert machine.stored() == stored
+    assert machine.record_writes == writes

@@ -15,7 +15,7 @@ from stageline.adapters.dynamodb.codec import from_item, to_item
 from stageline.adapters.dynamodb.custom_items import custom_from, custom_values
 from stageline.adapters.dynamodb.fields import field_from_item, field_item
 from stageline.domain.currency import CURRENCIES
-from stageline.domain.custom_field import MODULES, STANDARD_FIELDS, checked, new_field
+from stageline.domain.custom_field import MODULES, STANDARD_FIELDS, checked, new_field, taken
 from stageline.domain.custom_value import TYPES, Money, Value, Values, shown
 from stageline.domain.errors import FieldFixed, Invalid
 from stageline.domain.stamp import Stamp
@@ -261,3 +261,34 @@ def test_a_field_survives_the_table(one):
 
     assert field_from_item(from_item(to_item(field_item(Workspace("acme"), one)))) == one
     assert {attribute.name for attribute in attributes(one)} >= {"personal", "archived"}
+
+
+ANYTHING = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.just(["gold"])
+)
+
+
+@given(st.dictionaries(st.sampled_from([*TYPES, "unknown"]), ANYTHING), st.booleans())
+def test_of_what_nobody_can_send_again_the_sound_values_are_taken(sent, is_new):
+    before: Values | None = None if is_new else {"text": "as it was"}
+
+    values, faults = taken(EVERY, sent, before)
+
+    expected = before
+    refused = []
+    for key, value in sent.items():
+        try:
+            expected = checked(EVERY, {key: value}, expected)
+        except Invalid as fault:
+            refused.append((fault.field, fault.reason))
+    assert values == (expected or {})
+    assert [(fault.field, fault.reason) for fault in faults] == refused
+
+
+def test_what_is_too_large_in_all_is_left_out():
+    many = by_key(*(field(f"f{number}") for number in range(20)))
+
+    values, faults = taken(many, {key: "x" * 2_000 for key in many}, None)
+
+    assert len(values) + len(faults) == 20
+    assert {fault.reason for fault in faults} == {"too_large"}

@@ -29,6 +29,7 @@ from stageline.use_cases.moves import send_again
 from tests.fakes.aliases import InMemoryAliases
 from tests.fakes.jobs import InMemoryFiles, InMemoryJobs, KeptPages
 from tests.fakes.privacy import NOBODY_ERASED
+from tests.fakes.refused import InMemoryRefusedRecords
 from tests.fakes.stepping import Stepped, pause
 from tests.fakes.syncs import InMemorySyncQueue
 from tests.fakes.unused import UNUSED
@@ -83,6 +84,7 @@ class Importer:
                 NOBODY_ERASED,
                 self.world.customs,
                 InMemoryAliases(memory, WORKSPACE),
+                lambda key: InMemoryRefusedRecords(memory, WORKSPACE, key),
             ),
             moving=self.world.moving,
             pipeline=lambda: stores,
@@ -130,7 +132,7 @@ class Importer:
             found = [row for row in rows.rows() if not isinstance(row, Sequence)]
             pages = 0
             for pages, page in enumerate(batched(found, 3, strict=False), 1):
-                note_merges(self.imports.records_of(job), job, page)
+                note_merges(self.imports.records_of(job), job.records, page)
                 self.files.save_page(job.job_id, pages, [row.to_json() for row in page])
             is_first = self.jobs.claim_first(begun)
             counts = {"read": len(found)}

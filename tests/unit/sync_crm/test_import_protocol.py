@@ -15,7 +15,7 @@ from tests.unit.sync_crm.simulation import Importer, random_accounts, random_dea
 RUNS = int(os.environ.get("IMPORT_RUNS", "60"))
 
 
-def unsettled(importer: Importer) -> list[str]:
+def unsettled(importer: Any) -> list[str]:
     """Return what is wrong with ledgers, values and rows; publishing is left to the stream."""
     found = problems(importer.world, DAY)
     return [problem for problem in found if "was not published" not in problem]

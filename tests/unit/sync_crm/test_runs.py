@@ -61,7 +61,7 @@ class PlainSource:
 
 def row_of(records, record, line):
     if record.is_gone:
-        return GoneRecord(line=line, external_id=record.external_id)
+        return GoneRecord(line=line, external_id=record.external_id, merged_into=record.merged_into)
     if records == "accounts":
         return AccountRecord(
             line=line, external_id=record.external_id, name=record.values["Name"], in_crm=True

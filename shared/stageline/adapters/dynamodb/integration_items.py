@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from stageline.adapters.dynamodb.account_items import stamp_from, stamped
+from stageline.adapters.dynamodb.account_items import instant, stamp_from, stamped, text
 from stageline.adapters.dynamodb.codec import Item
 from stageline.domain.integration import Connection, Integration, Schedule
 from stageline.domain.stamp import UNKNOWN, Stamp
@@ -44,6 +44,7 @@ def _connection_values(connection: Connection) -> Item:
         "vendor": connection.vendor,
         "base_url": connection.base_url,
         "sign_in": connection.sign_in,
+        "credentials_at": text(connection.credentials_at),
         "times": [at.isoformat("minutes") for at in connection.schedule.times],
         "zone": connection.schedule.zone,
         "full_every_days": connection.schedule.full_every_days,
@@ -57,6 +58,7 @@ def _connection_from(item: Item) -> Connection:
         vendor=item["vendor"],
         base_url=item["base_url"],
         sign_in=item.get("sign_in"),
+        credentials_at=instant(item.get("credentials_at")),
         schedule=Schedule(
             times=tuple(map(time.fromisoformat, item["times"])),
             zone=item["zone"],

@@ -43,6 +43,7 @@ its partitions start with "~", which no workspace id can.
 | counts: the job asked for | N#scheme | JOB#recorded day | | | |
 | integration | C | INTEGRATION#key | | | |
 | pace of an integration's requests | Q#integration | PACE | | | |
+| refused record of a CRM | RF#integration | kind#record | | | |
 | check of a mapping | Q#integration | CHECK | | | |
 | where an integration stands | C | SYNC#integration | | | |
 | run of an integration | J#sync | id | J#sync / requested at#id | | |
@@ -332,6 +333,18 @@ INTEGRATION_PREFIX = "INTEGRATION#"
 
 def integration_key(workspace: Workspace, key: str) -> Key:
     return _key(workspace, "C", f"{INTEGRATION_PREFIX}{key}")
+
+
+def refused_partition(workspace: Workspace, key: str) -> str:
+    return f"{workspace.id}#RF#{key}"
+
+
+def refused_prefix(records: str) -> str:
+    return f"{records}#"
+
+
+def refused_key(workspace: Workspace, key: str, records: str, record_id: str) -> Key:
+    return _key(workspace, f"RF#{key}", f"{refused_prefix(records)}{record_id}")
 
 
 def crm_pace_key(workspace: Workspace, key: str) -> Key:

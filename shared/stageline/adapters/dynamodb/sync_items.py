@@ -98,7 +98,7 @@ def run_from_item(item: Item) -> SyncRun:
         left=tuple(item["left"]),
         reading=_reading_from(item.get("reading")),
         parts=tuple(
-            Part(part["records"], part["job_id"], part["counts"], part.get("stopped"))
+            Part(part["records"], part.get("job_id"), part["counts"], part.get("stopped"))
             for part in item["parts"]
         ),
         attention=attention_from(item.get("attention")),
