@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from stageline.domain.account import Account
 from stageline.domain.alias import Alias
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.errors import AlreadyInCrm
 from stageline.domain.integration import Integration
 from stageline.domain.job_states import FILE_INTEGRATION
@@ -109,13 +110,15 @@ def _created(
             raise Later(wait)
         # Whoever else looks is behind this revision, and sends nothing.
         write = save(writing, write, status="queued", attempts=write.attempts + 1)
-        found = connector.find_created(values, write.write_id, since)
+        with as_documented():
+            found = connector.find_created(values, write.write_id, since)
     if found is None:
         now = writing.now()
         sent_at, attempts = write.sent_at or now, write.attempts + 1
         write = write.moved(now, status="sending", sent_at=sent_at, attempts=attempts)
         writing.writes.save(write)
-        found = connector.create_account(values, write.write_id)
+        with as_documented():
+            found = connector.create_account(values, write.write_id)
     return save(writing, write, external_id=found)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from stageline.domain.certificate import CrmAnswer
 from stageline.domain.contact import Contact
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.errors import Stale
 from stageline.domain.ids import Identities
 from stageline.domain.integration import Configured
@@ -92,7 +93,8 @@ def erase_contact(writing: Writing, write: WriteBack) -> WriteBack:
     assert write.external_id is not None
     write = save(writing, write, status="sending", attempts=write.attempts + 1)
     assert write.external_id is not None
-    connector.erase_contact(write.external_id)
+    with as_documented():
+        connector.erase_contact(write.external_id)
     answer = {"vendor_status": None, "code": None}
     return save(writing, write, status="done", external_id=None, **answer)
 

@@ -8,6 +8,7 @@ CRM's cursor, is read again, and is equal by content.
 from typing import NamedTuple
 
 from stageline.domain.account import Account
+from stageline.domain.crm_bodies import as_documented
 from stageline.domain.crm_records import CrmField
 from stageline.domain.integration import Integration
 from stageline.domain.overlay import overlay_on
@@ -73,13 +74,15 @@ def write_stage(writing: Writing, write: WriteBack) -> WriteBack:
     connector = writing.connector(integration)
     if not isinstance(connector, WritesAccounts):
         raise NotWritten("not_supported")
-    field = writing.described(integration, target.field)
+    with as_documented():
+        field = writing.described(integration, target.field)
     if field is None or not field.is_writable:
         raise NotWritten("unknown_field" if field is None else "not_writable")
     value = stage_value(writing.scheme, target.stage, field)
     if value is None:
         raise NotWritten("unknown_choice")
-    found = connector.fetch("accounts", [target.external_id], [target.field])
+    with as_documented():
+        found = connector.fetch("accounts", [target.external_id], [target.field])
     theirs = next((one for one in found if one.external_id == target.external_id), None)
     if theirs is None or theirs.is_gone:
         raise NotWritten("not_in_the_crm")

@@ -174,6 +174,22 @@ def test_a_lost_answer_is_looked_for_before_it_is_sent_again(company):
     assert company.made() == ["a001"]
 
 
+def test_an_answer_of_another_form_is_none(company):
+    company.ask(company.account())
+    make, forms = company.crm.create_account, [LookupError, None]
+
+    def answer(values, key):
+        made = make(values, key)
+        if error := forms.pop(0):
+            raise error
+        return made
+
+    company.crm.create_account = answer
+
+    assert company.work().status == "done"
+    assert company.made() == ["a001"]
+
+
 @pytest.mark.parametrize(
     "error",
     [CrmThrottled("wait", 429, retry_after=3 * MINUTE), CrmUnavailable("off", may_be_done=False)],
