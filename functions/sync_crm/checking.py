@@ -18,6 +18,9 @@ from stageline.domain.crm_records import Ask, CrmField, CrmRecord, FieldKind
 from stageline.domain.custom_value import FieldType
 from stageline.domain.job_states import RECORDS, Records
 from stageline.domain.records import GoneRecord, Record, RefusedRecord
+from stageline.schemes import shipped
+from stageline.use_cases.crm_stages import stage_value
+from stageline.write_ports import WritesAccounts
 from sync_crm.custom_values import CustomFields, custom_fields
 from sync_crm.field_readers import folded
 from sync_crm.noticed import warned
@@ -118,6 +121,8 @@ class _Checking:
             is_translated = key in translated["custom"]
             takes = None if is_translated else _CUSTOM_TAKES.get(custom[key].type)
             self._fits(where, theirs, takes, described, records)
+        if records == "accounts":
+            self._stage_can_be_written(described)
         if records == "deals":
             self._stages_are_there(described)
             self._amounts_have_currencies(described)
@@ -160,6 +165,32 @@ class _Checking:
             labels = {field.name: field.label for field in described.values()}
             message = "the CRM has no such field, or does not let us read it"
             self.problems.append(Misfit(path, "unknown_field", message, _nearest(theirs, labels)))
+
+    def _stage_can_be_written(self, described: Mapping[str, CrmField]) -> None:
+        theirs = self._mapping.accounts.write.stage
+        if theirs is None:
+            return
+        path = "mapping.accounts.write.stage"
+        field = described.get(theirs)
+        if field is None:
+            labels = {one.name: one.label for one in described.values()}
+            message = "the CRM has no such field, or does not let us see it"
+            self.problems.append(Misfit(path, "unknown_field", message, _nearest(theirs, labels)))
+        elif not isinstance(self._connector, WritesAccounts):
+            message = "this CRM's accounts cannot be written by us"
+            self.problems.append(Misfit(path, "not_supported", message))
+        elif not field.is_writable:
+            message = "the CRM does not let us write this field"
+            self.problems.append(Misfit(path, "not_writable", message))
+        elif field.kind not in ("text", "choice"):
+            message = f"takes text or choice, and that is {field.kind}"
+            self.problems.append(Misfit(path, "type_mismatch", message))
+        else:
+            scheme = shipped()
+            missing = [one for one in scheme.stages if stage_value(scheme, one, field) is None]
+            if missing:
+                message = f"has no choices for these stages, by key or name: {', '.join(missing)}"
+                self.problems.append(Misfit(path, "unknown_choice", message))
 
     def _stages_are_there(self, described: Mapping[str, CrmField]) -> None:
         stages = self._mapping.deals.stages

@@ -16,7 +16,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from stageline import bootstrap
 from stageline.domain.errors import NotFound
 from stageline.domain.workspace import Workspace
-from stageline.use_cases.crm_writes import work_write
+from stageline.domain.write_back import WriteBack
+from stageline.use_cases.crm_writes import work_stage, work_write
 from stageline.use_cases.sync_runs import work_run
 from sync_crm.opening import Deadline, syncing_of
 from sync_crm.work_check import work_check
@@ -47,6 +48,8 @@ def handle_record(record: SQSRecord) -> None:
             logger.info("checked", workspace=workspace_id, integration=key, status=status)
         case {"workspace": str(workspace_id), "write": str(write_id)}:
             _write(Workspace(workspace_id), write_id)
+        case {"workspace": str(workspace_id), "stage_of": str(account_id)}:
+            _write_stage(Workspace(workspace_id), account_id)
         case _:
             raise NotATurn("a message of another form")
 
@@ -58,12 +61,26 @@ def _write(workspace: Workspace, write_id: str) -> None:
     except NotFound:
         logger.info("no such write", **names)
         return
+    _say_written(workspace, write)
+
+
+def _write_stage(workspace: Workspace, account_id: str) -> None:
+    write = work_stage(writing_of(workspace, deadline), account_id)
+    if write is None:
+        logger.debug("no stage to write", workspace=workspace.id)
+    else:
+        _say_written(workspace, write)
+
+
+def _say_written(workspace: Workspace, write: WriteBack) -> None:
     logger.info(
         "written",
-        **names,
+        workspace=workspace.id,
+        write=write.write_id,
         integration=write.integration,
         what=write.what,
         status=write.status,
+        conflict=write.is_conflict,
         attempts=write.attempts,
         vendor_status=write.vendor_status,
         code=write.code,

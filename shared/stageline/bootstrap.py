@@ -411,6 +411,7 @@ def privacy(workspace: Workspace) -> "Privacy":
 
     from stageline.adapters.dynamodb.owned import DynamoDbOwned
     from stageline.schemes import shipped
+    from stageline.use_cases.crm_erasures import CrmCommands
     from stageline.use_cases.erasing import Erasing
     from stageline.use_cases.erasing_members import Members
     from stageline.use_cases.erasure_look import PeoplesRecords
@@ -446,6 +447,13 @@ def privacy(workspace: Workspace) -> "Privacy":
                 for one in configuration(workspace).integrations()
                 if one.connection is not None
             ],
+            CrmCommands(
+                writes(workspace),
+                lambda: write_queue(workspace),
+                lambda: identities(workspace),
+                lambda: configuration(workspace).read(),
+                lambda: clock().now(),
+            ),
         ),
         queue=lambda: erasure_queue(workspace),
         journal=journal,

@@ -1,6 +1,6 @@
 """What writing to CRMs needs from the outside world."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
@@ -22,6 +22,10 @@ class Writes(Protocol):
 
     def written(self, account_id: str, integration: str) -> Written:
         """Return what was written of an account; of nothing, at revision 0."""
+        ...
+
+    def of_request(self, request_id: str) -> Iterator[WriteBack]:
+        """Yield the commands of an erasure, as they are now."""
         ...
 
     def save(self, write: WriteBack | None, written: Written | None = None) -> None:

@@ -1,6 +1,6 @@
 """What is written to CRMs, in memory; and a CRM that takes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -45,6 +45,10 @@ class InMemoryWrites:
         key = self._written_key(account_id, integration)
         found: Written | None = self._memory.get(key)
         return found or Written(account_id=account_id, integration=integration)
+
+    def of_request(self, request_id: str) -> Iterator[WriteBack]:
+        found = self._memory.query(job_partition(self._workspace, "write"))
+        return (one for one in found if one.request_id == request_id)
 
     def save(self, write: WriteBack | None, written: Written | None = None) -> None:
         puts = []

@@ -517,3 +517,18 @@ def test_the_api_writes_the_credentials_of_integrations_and_reads_none():
 
     writing = ("CreateSecret", "PutSecretValue", "DeleteSecret")
     assert of_integrations == {f"secretsmanager:{action}" for action in writing}
+
+
+def test_changed_stages_are_sent_to_be_written_to_crms_as_ids_and_only_from_our_bus():
+    rule = RESOURCES["StagesToWriteRule"]["Properties"]
+    (target,) = rule["Targets"]
+    allowed = RESOURCES["SyncQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][1]
+
+    assert rule["EventPattern"]["detail"] == {"scheme": ["crm_stage"], "origin": ["change"]}
+    assert target["InputTransformer"]["InputPathsMap"] == {
+        "workspace": "$.detail.workspace",
+        "account": "$.detail.account_id",
+    }
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["SyncDeadLetterQueue", "Arn"]}}
+    assert allowed["Action"] == "sqs:SendMessage"
+    assert "StagesToWriteRule" in json.dumps(allowed["Condition"])

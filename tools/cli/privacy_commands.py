@@ -100,5 +100,11 @@ def _lines(verified: "Verified", *, key_given: bool) -> Iterator[str]:
     yield f"  request  {certificate.request_id} of {certificate.workspace}"
     yield f"  way      {certificate.way}, which {article} Art. 17 GDPR"
     yield f"  people   {certificate.subjects}"
+    for crm in certificate.crms:
+        codes = f" ({', '.join(crm.codes)})" if crm.codes else ""
+        yield (
+            f"  CRM      {crm.integration}: {crm.done} of {crm.asked} erased,"
+            f" {crm.refused} refused, {crm.pending} pending, {crm.not_asked} not asked{codes}"
+        )
     if certificate.residue:
         yield f"  residue  {', '.join(certificate.residue)}"

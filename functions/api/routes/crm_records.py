@@ -12,8 +12,8 @@ from stageline.domain.write_back import WriteBack
 
 def request_crm_record(call: Call) -> Answer:
     from api.integration_bodies import NewCrmRecord
+    from stageline.use_cases.crm_creation import request_creation
     from stageline.use_cases.crm_integrations import crm_integration
-    from stageline.use_cases.crm_writes import request_creation
 
     account_id, key = call.id_of("account"), call.body(NewCrmRecord).integration
     account = call.rights.account(account_id, "write")

@@ -56,8 +56,26 @@ class Horizon:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CrmAnswer:
+    """What a CRM has answered to the command to erase people; numbers of them.
+
+    `pending`: no answer yet. `not_asked`: it cannot be asked. `codes`: why not, or the CRM's.
+    """
+
+    integration: Plain
+    asked: int
+    done: int
+    refused: int
+    pending: int
+    not_asked: int
+    codes: tuple[Plain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """`policy` and `preview` are hashes; `ground` and `residue` are codes.
+
+    `crms`: those that people came from; a certificate without any does not mention them.
 
     `shared_identifiers` is how many were kept because several people have them.
     """
@@ -81,20 +99,27 @@ class Certificate:
     stores: tuple[StoreResult, ...]
     horizons: tuple[Horizon, ...] = ()
     residue: tuple[Plain, ...] = ()
+    crms: tuple[CrmAnswer, ...] = ()
 
 
 def state_of(
-    stores: Iterable[StoreResult], horizons: Iterable[Horizon], today: date
+    stores: Iterable[StoreResult],
+    horizons: Iterable[Horizon],
+    today: date,
+    crms: Iterable[CrmAnswer] = (),
 ) -> CertificateState:
     """Return how far an erasure is: final from the day after its longest horizon."""
-    if not all(store.is_clean for store in stores):
+    if not all(store.is_clean for store in stores) or any(one.pending for one in crms):
         return "partial"
     return "final" if all(one.until < today for one in horizons) else "live_erased"
 
 
 def document(certificate: Certificate) -> dict[str, Any]:
     """Return the certificate as it stands in its file."""
-    return {"version": VERSION, **_plain(certificate)}
+    said = _plain(certificate)
+    if not certificate.crms:
+        del said["crms"]
+    return {"version": VERSION, **said}
 
 
 def certificate_of(found: Any) -> Certificate:
@@ -147,7 +172,7 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case tuple():
             return [_plain(one) for one in value]
-        case Certificate() | StoreResult() | Horizon():
+        case Certificate() | StoreResult() | Horizon() | CrmAnswer():
             return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
         case _:
             return value
@@ -159,6 +184,8 @@ def _read(found: Mapping[str, Any]) -> Certificate:
     counts = [found["subjects"], found["suppressed"], found["shared_identifiers"]]
     for store in found["stores"]:
         counts += [store["expected"], store["removed"], store["remaining"] or 0]
+    for crm in found.get("crms", ()):
+        counts += [crm[name] for name in ("asked", "done", "refused", "pending", "not_asked")]
     if not all(type(count) is int and count >= 0 for count in counts):
         raise ValueError
     if found["way"] not in get_args(Way.__value__):
@@ -179,6 +206,9 @@ def _read(found: Mapping[str, Any]) -> Certificate:
                 for one in found["horizons"]
             ),
             "residue": tuple(found["residue"]),
+            "crms": tuple(
+                CrmAnswer(**one | {"codes": tuple(one["codes"])}) for one in found.get("crms", ())
+            ),
         }
     )
 

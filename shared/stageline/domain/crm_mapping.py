@@ -133,10 +133,17 @@ class _Section(_Model):
     custom: Annotated[dict[Key, Theirs], Field(max_length=MOST_FIELDS)] = {}
 
 
+class AccountWrite(_Model):
+    """What is written to the CRM's account: `stage` is the field that the stage goes into."""
+
+    stage: Theirs | None = None
+
+
 class AccountMapping(_Section):
     """`fields`: ours → theirs; null: not read, whatever the connector would."""
 
     fields: dict[AccountField, Theirs | None] = {}
+    write: AccountWrite = AccountWrite()
     values: AccountValues = AccountValues()
     defaults: AccountDefaults = AccountDefaults()
 

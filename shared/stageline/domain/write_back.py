@@ -22,7 +22,8 @@ class WriteBack:
 
     `sent_at`: since when a request may have done it whose outcome is not known. `external_id`: what
     the CRM calls the record. `code` and `vendor_status` are the CRM's, or say ours why not.
-    `value` is the stage; `is_conflict`: somebody had written another one in the CRM.
+    `request_id`: the erasure whose command it is. `value` is the stage; `is_conflict`: somebody had
+    written another one in the CRM.
     """
 
     write_id: Plain
@@ -34,6 +35,7 @@ class WriteBack:
     vendor_status: int | None = None
     code: Plain | None = None
     external_id: Personal | None = field(default=None, repr=False)
+    request_id: Plain | None = None
     value: Plain | None = None
     is_conflict: bool = False
     requested_by: Plain

@@ -25,6 +25,7 @@ from stageline.domain.pins import Pin, blanked
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.use_cases.again import again
+from stageline.use_cases.crm_erasures import CrmCommands
 from stageline.use_cases.erasing_members import Members, carry_out_member, remaining_everywhere
 from stageline.use_cases.erasing_refused import forget_refused, refused_left
 from stageline.use_cases.erasure_look import PeoplesRecords
@@ -46,8 +47,8 @@ class Erasing:
 
     `pipeline` brings the lists up to accounts whose names were erased, without waiting for the
     stream. `members`: for what is about members. `refused`: what each CRM's integration could not
-    store. `is_restoring`: into another table, in which no request is open that could have claimed
-    anybody.
+    store. `crms` asks the CRMs that people came from. `is_restoring`: into another table, in which
+    no request is open that could have claimed anybody.
     """
 
     records: PeoplesRecords
@@ -56,6 +57,7 @@ class Erasing:
     sleep: Callable[[float], None]
     members: Members | None = None
     refused: Callable[[], Iterable[RefusedRecords]] = tuple
+    crms: CrmCommands | None = None
     is_restoring: bool = False
 
 
@@ -202,6 +204,8 @@ def _erase(
         if shell_id is not None and not before.deleted:
             with suppress(AlreadyExists):
                 contacts.add([before.anonymous(shell_id, _anonymous(stamp))])
+        if erasing.crms is not None:
+            erasing.crms.command(before, stamp)
         beside = erasing.records.customs.beside("contact", contact_id, before.person, None)
         contacts.save(before, before.erased(entry.request_id, stamp), beside)
         return [before]

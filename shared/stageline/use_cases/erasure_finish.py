@@ -43,7 +43,8 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         # Whatever was still there is in the backups of today.
         erased_at = privacy.now()
     horizons = tuple(_horizons(request, (erased_at or privacy.now()).date()))
-    state = state_of(stores, horizons, privacy.today())
+    crms = privacy.erasing.crms.answers(request.request_id) if privacy.erasing.crms else ()
+    state = state_of(stores, horizons, privacy.today(), crms)
     assert request.preview is not None and request.approval is not None
     certificate = Certificate(
         workspace=privacy.workspace.id,
@@ -65,6 +66,7 @@ def finish(privacy: Privacy, request: ErasureRequest) -> ErasureRequest:
         stores=stores,
         horizons=horizons,
         residue=tuple(_residue(request, done, is_user=stays)),
+        crms=crms,
     )
     number = _keep(privacy, request, certificate)
     next_at: datetime | None = None

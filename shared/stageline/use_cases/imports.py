@@ -127,7 +127,7 @@ def import_document(job: ImportJob) -> dict[str, Any]:
     return {
         "id": job.job_id,
         "kind": "import",
-        "integration": "file",
+        "integration": job.integration,
         "records": job.records,
         "dry_run": job.dry_run,
         "status": job.status,

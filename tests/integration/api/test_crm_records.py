@@ -5,10 +5,9 @@ from os import environ
 
 import boto3
 import pytest
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from stageline.use_cases.crm_writes import work_write
-from sync_crm import write_back
-from sync_crm.opening import Deadline
+from sync_crm import work_run, write_back
 from tests.fakes.writes import WritableCrm
 
 HUB = "/v1/integrations/hub"
@@ -43,7 +42,11 @@ def taken():
 def work_off(deployed):
     for message in taken():
         assert message["workspace"] == deployed.workspace.id
-        work_write(write_back.writing_of(deployed.workspace, Deadline()), message["write"])
+        handle(message)
+
+
+def handle(message):
+    work_run.handle_record(SQSRecord({"body": json.dumps(message)}))
 
 
 def made(client, **fields):
@@ -103,3 +106,25 @@ def test_an_integration_that_is_not_active_is_not_asked(client, crm):
     answer = client.send("POST", f"/v1/accounts/{made(client)}/crm-record", {"integration": "hub"})
 
     assert (answer.status, answer.body["code"]) == (409, "sync_not_possible")
+
+
+def test_the_stage_of_a_created_account_is_written_to_a_field_of_the_crms(deployed, client, crm):
+    client.put(HUB, HUBSPOT | {"mapping": {"accounts": {"write": {"stage": "Name"}}}})
+    account = made(client)
+    client.post(f"/v1/accounts/{account}/crm-record", {"integration": "hub"})
+    work_off(deployed)
+    client.post("/v1/deals", {"name": "First", "account_id": account, "opened_on": "2026-02-01"})
+    deployed.settle(account)
+
+    for _ in range(2):
+        handle({"workspace": deployed.workspace.id, "stage_of": account})
+
+    assert crm.updates == [("a001", {"Name": "pipeline"})]
+    stage, creation = client.get(f"{HUB}/writes")["items"]
+    assert (stage["what"], stage["value"], stage["status"]) == ("stage", "pipeline", "done")
+    assert creation["what"] == "create_account"
+
+
+def test_a_message_of_another_form_is_refused(deployed):
+    with pytest.raises(work_run.NotATurn):
+        handle({"workspace": deployed.workspace.id, "write": 1})

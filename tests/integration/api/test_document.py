@@ -94,6 +94,11 @@ def ask_about_crms(ask, workspace):
     ask("GET", f"{one}/check", integration="hub")
     ask("POST", f"{one}/check", {"mapping": {}}, integration="hub")
     ask("GET", f"{one}/check", integration="hub")
+    account = ask("POST", "/v1/accounts", {"name": "Not in a CRM", "in_crm": False})["id"]
+    crm_record = "/v1/accounts/{id}/crm-record"
+    ask("POST", crm_record, {"integration": "hub"}, id=account)
+    ask("POST", crm_record, {"integration": "nowhere"}, id=account)
+    ask("GET", f"{one}/writes", integration="hub")
     ask("GET", "/v1/integrations")
     ask("GET", f"{one}/runs", integration="hub")
     ask("GET", f"{one}/runs/{{id}}", integration="hub", id=run)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stageline.domain.certificate import (
     Certificate,
+    CrmAnswer,
     NotACertificate,
     StoreResult,
     canonical,
@@ -82,6 +83,24 @@ def test_a_certificate_comes_back_as_it_was_written(one: Certificate):
 def test_a_document_of_another_form_is_no_certificate(changes):
     with pytest.raises(NotACertificate):
         certificate_of(document(certificate()) | changes)
+
+
+def test_crms_are_mentioned_only_where_there_are_some():
+    answer = CrmAnswer(
+        integration="hub", asked=2, done=1, refused=1, pending=0, not_asked=0, codes=("NO",)
+    )
+    one = certificate(crms=(answer,))
+
+    assert certificate_of(json.loads(json.dumps(document(one)))) == one
+    assert "crms" not in document(certificate())
+    with pytest.raises(NotACertificate):
+        certificate_of(document(certificate()) | {"crms": []})
+
+
+def test_what_a_crm_has_not_answered_is_not_erased():
+    pending = CrmAnswer(integration="hub", asked=1, done=0, refused=0, pending=1, not_asked=0)
+
+    assert state_of((), (), date(2030, 1, 1), (pending,)) == "partial"
 
 
 @pytest.mark.parametrize("found", [None, [], "text", 7, {}])

@@ -17,6 +17,7 @@ from sync_crm.checking import MOST_ROWS, check_mapping
 from tests.fakes.connector import FIELDS, MemoryConnector
 from tests.fakes.fields import InMemoryFields
 from tests.fakes.memory import Memory
+from tests.fakes.writes import WritableCrm
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STAMP = Stamp(by="u", request="r", at=NOON)
@@ -100,6 +101,38 @@ def test_a_custom_field_of_ours_that_is_not_there_is_a_problem(connector, fields
     (problem,) = check(connector, fields, {"custom": {"teir": "Tier__c"}}).problems
 
     assert (problem.code, problem.near[0]) == ("unknown_custom_field", "tier")
+
+
+STAGES = ("new_prospect", "In CRM", "Pipeline", "Client", "client pipeline", "RECENTLY_LOST")
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        (CrmField("Stage__c", "Stage", "text"), None),
+        (CrmField("Stage__c", "Stage", "choice", STAGES), None),
+        (CrmField("Stage__c", "Stage", "choice", STAGES[1:]), "unknown_choice"),
+        (CrmField("Stage__c", "Stage", "number"), "type_mismatch"),
+        (CrmField("Stage__c", "Stage", "text", is_writable=False), "not_writable"),
+        (CrmField("stage", "Stage", "text"), "unknown_field"),
+    ],
+)
+def test_a_field_for_the_stage_has_to_take_every_stage(fields, field, code):
+    crm = WritableCrm(now=lambda: NOON, described={"accounts": (field,)})
+    mapping = read_mapping({"accounts": {"write": {"stage": "Stage__c"}}})
+
+    problems = check_mapping(crm, mapping, fields, "UTC", NOON, ("accounts",)).problems
+
+    at_stage = [one for one in problems if one.path == "mapping.accounts.write.stage"]
+    assert [one.code for one in at_stage] == ([code] if code else [])
+
+
+def test_a_connector_that_only_reads_writes_no_stage(connector, fields):
+    mapping = read_mapping({"accounts": {"write": {"stage": "Name"}}})
+
+    (problem,) = check_mapping(connector, mapping, fields, "UTC", NOON, ("accounts",)).problems
+
+    assert problem.code == "not_supported"
 
 
 def test_a_stage_that_the_crm_does_not_have_is_a_problem(connector, fields):

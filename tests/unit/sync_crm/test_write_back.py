@@ -7,7 +7,6 @@ from itertools import count
 
 import pytest
 
-from stageline.domain.account import Profile, new_account
 from stageline.domain.alias import Alias
 from stageline.domain.crm_errors import (
     CrmQuotaSpent,
@@ -16,88 +15,11 @@ from stageline.domain.crm_errors import (
     CrmUnavailable,
 )
 from stageline.domain.errors import AlreadyInCrm, SyncNotPossible
-from stageline.domain.integration import Connection
-from stageline.domain.stamp import Source, Stamp
-from stageline.use_cases.crm_writes import Writing, request_creation, work_write
+from stageline.use_cases.crm_writes import work_write
 from tests.fakes.connector import MemoryConnector
-from tests.fakes.syncing import CRM, Synced
-from tests.fakes.world import DAY, WORKSPACE
-from tests.fakes.writes import InMemoryWrites, KeptWrites, WritableCrm
-from tests.unit.sync_crm.test_runs import PlainSource
-
-ACME = Profile(name="Acme", domain="acme.example")
-MINUTE = timedelta(minutes=1)
-
-
-class Crash(BaseException):
-    """The worker dies."""
-
-
-class Company:
-    """A workspace whose accounts may be created in its CRM, and what a worker does about it."""
-
-    def __init__(self):
-        self.crm = WritableCrm(now=lambda: self.synced.now, page_size=3)
-        self.synced = Synced(PlainSource(self.crm))
-        memory = self.synced.world.memory
-        memory.pause = lambda: None
-        self.memory = memory
-        connection = Connection(
-            vendor="hubspot", base_url="https://api.hubapi.com", sign_in="private_app"
-        )
-        self.integration = replace(self.synced.integration, connection=connection)
-        self.queue = KeptWrites(memory)
-        self.accounts = self.synced.world.stores.accounts
-        self.writing = Writing(
-            writes=InMemoryWrites(memory, WORKSPACE),
-            queue=self.queue,
-            accounts=self.accounts,
-            aliases=self.synced.store.aliases,
-            identities=self.synced.store.identities,
-            configuration=self.synced.world.configuration,
-            connector=lambda _: self.crm,
-            today=lambda: DAY,
-            now=lambda: self.synced.now,
-        )
-        self._numbers = count(1)
-
-    def account(self, source="api", *, in_crm=False, external_id=None, id_="1" * 32):
-        made = new_account(
-            id_,
-            ACME,
-            in_crm=in_crm,
-            external_id=external_id,
-            source=Source(source, "hash", "2026-01-01"),
-            today=DAY,
-            stamp=Stamp("somebody", "request", self.synced.now),
-        )
-        self.accounts.add([made])
-        return made
-
-    def ask(self, account, write_id=None):
-        account = self.accounts.get(account.account_id)
-        write = request_creation(
-            self.writing.writes,
-            self.integration,
-            account,
-            write_id or f"{next(self._numbers):032x}",
-            "somebody",
-            self.synced.now,
-        )
-        self.queue.send_write(write.write_id)
-        return write
-
-    def work(self):
-        """Take the messages, those of later ones too, as time passes."""
-        write = None
-        while self.queue.messages:
-            write_id, delay = self.queue.messages.pop(0)
-            self.synced.now += delay
-            write = work_write(self.writing, write_id)
-        return write
-
-    def made(self):
-        return list(self.crm.made())
+from tests.fakes.syncing import CRM
+from tests.fakes.world import DAY
+from tests.unit.sync_crm.company import MINUTE, Company, Crash
 
 
 @pytest.fixture
@@ -265,28 +187,30 @@ def test_what_was_surely_not_done_is_sent_again_without_looking(company, error):
     assert (write.status, write.attempts, write.vendor_status) == ("done", 2, None)
 
 
-@pytest.mark.parametrize(
-    ("error", "status", "code"),
-    [
-        (CrmRefused("no", 400, "DUPLICATES_DETECTED"), "refused", "DUPLICATES_DETECTED"),
-        (
-            CrmQuotaSpent("no more", 403, "REQUEST_LIMIT_EXCEEDED"),
-            "failed",
-            "REQUEST_LIMIT_EXCEEDED",
-        ),
-    ],
-)
-def test_what_the_crm_says_no_to_is_told_and_may_be_asked_for_again(company, error, status, code):
+def test_what_the_crm_says_no_to_is_told_and_may_be_asked_for_again(company):
     account = company.account()
     company.ask(account)
-    company.crm.errors.append(error)
+    company.crm.errors.append(CrmRefused("no", 400, "DUPLICATES_DETECTED"))
 
     write = company.work()
 
-    assert (write.status, write.code, write.vendor_status) == (status, code, error.status)
+    refused = ("refused", "DUPLICATES_DETECTED", 400)
+    assert (write.status, write.code, write.vendor_status) == refused
     assert not company.accounts.get(account.account_id).in_crm
     company.ask(account)
     assert company.work().status == "done"
+
+
+def test_a_spent_quota_is_waited_for_until_the_next_day(company):
+    company.ask(company.account())
+    began = company.synced.now
+    spent = CrmQuotaSpent("no more", 403, "REQUEST_LIMIT_EXCEEDED")
+    company.crm.errors += [spent] * 4 * 20
+
+    write = company.work()
+
+    assert (write.status, company.made()) == ("done", ["a001"])
+    assert company.synced.now - began == timedelta(hours=20)
 
 
 def test_a_crm_that_never_answers_is_given_up_and_may_have_done_it_all_the_same(company):

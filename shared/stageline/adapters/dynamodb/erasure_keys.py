@@ -5,6 +5,7 @@ from stageline.domain.workspace import Workspace
 
 PART_PREFIX = "PART#"
 READ_PREFIX = "READ#"
+COMMAND_PREFIX = "CRM#"
 
 
 def request_partition(workspace: Workspace, request_id: str) -> str:
@@ -66,4 +67,11 @@ def read_key(workspace: Workspace, request_id: str, number: int) -> Key:
     return {
         "PK": request_partition(workspace, request_id),
         "SK": f"{READ_PREFIX}{number:06d}",
+    }
+
+
+def command_key(workspace: Workspace, request_id: str, write_id: str) -> Key:
+    return {
+        "PK": request_partition(workspace, request_id),
+        "SK": f"{COMMAND_PREFIX}{write_id}",
     }

@@ -65,6 +65,7 @@ its partitions start with "~", which no workspace id can.
 | erasure request: more of a part | PR#id | MORE#number#n | | | |
 | erasure request: what is done of a part | PR#id | DONE#step#round#number | | | |
 | erasure request: what was read back of a part | PR#id | READ#number | | | |
+| erasure request: a command to a CRM | PR#id | CRM#write | | | |
 | keyed call | K#call | CALL | | | |
 | membership | ~#M#subject | workspace | | | |
 | member, among all of a workspace | M | MEMBER#subject | | | |

@@ -1,19 +1,26 @@
 """What is written to CRMs, in DynamoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import batched, islice
 
 from stageline.adapters.dynamodb.account_items import instant, text
 from stageline.adapters.dynamodb.codec import Item
+from stageline.adapters.dynamodb.erasure_keys import (
+    COMMAND_PREFIX,
+    command_key,
+    request_partition,
+)
 from stageline.adapters.dynamodb.job_items import expires_at
 from stageline.adapters.dynamodb.keys import write_index, write_key, writes_partition, written_key
-from stageline.adapters.dynamodb.table import Table, over
+from stageline.adapters.dynamodb.table import Table, Write, over
 from stageline.domain.errors import NotFound
 from stageline.domain.workspace import Workspace
 from stageline.domain.write_back import WriteBack, Written
 
+# Commands of erasures stay with their requests: they prove what was done.
 _KEPT_DAYS = 90
+_AT_ONCE = 100
 _END = "\U0010ffff"
 
 
@@ -57,6 +64,14 @@ class DynamoDbWrites:
             rev=item["rev"],
         )
 
+    def of_request(self, request_id: str) -> Iterator[WriteBack]:
+        commands = self._table.query(
+            request_partition(self._workspace, request_id), prefix=COMMAND_PREFIX, consistent=True
+        )
+        for some in batched(commands, _AT_ONCE, strict=False):
+            keys = [write_key(self._workspace, item["id"]) for item in some]
+            yield from map(write_from_item, self._table.batch_get(keys))
+
     def save(self, write: WriteBack | None, written: Written | None = None) -> None:
         items = []
         if write is not None:
@@ -65,7 +80,11 @@ class DynamoDbWrites:
             key = written_key(self._workspace, written.account_id, written.integration)
             values = {"creating": written.creating, "stage": written.stage, "rev": written.rev}
             items.append(key | {name: one for name, one in values.items() if one is not None})
-        self._table.save([over(item) for item in items], "write")
+        writes = [over(item) for item in items]
+        if write is not None and write.request_id is not None and write.rev == 1:
+            command = command_key(self._workspace, write.request_id, write.write_id)
+            writes.append(Write("Put", command | {"id": write.write_id}))
+        self._table.save(writes, "write")
 
 
 def write_item(workspace: Workspace, write: WriteBack) -> Item:
@@ -83,6 +102,7 @@ def write_item(workspace: Workspace, write: WriteBack) -> Item:
             "vendor_status": write.vendor_status,
             "code": write.code,
             "external_id": write.external_id,
+            "request_id": write.request_id,
             "value": write.value,
             "conflict": write.is_conflict or None,
             "requested_by": write.requested_by,
@@ -90,9 +110,10 @@ def write_item(workspace: Workspace, write: WriteBack) -> Item:
             "sent_at": text(write.sent_at),
             "moved_at": text(write.moved_at),
             "rev": write.rev,
-            "expires_at": expires_at(write.requested_at, _KEPT_DAYS),
         }
     )
+    if write.request_id is None:
+        item["expires_at"] = expires_at(write.requested_at, _KEPT_DAYS)
     return {name: value for name, value in item.items() if value is not None}
 
 
@@ -107,6 +128,7 @@ def write_from_item(item: Item) -> WriteBack:
         vendor_status=item.get("vendor_status"),
         code=item.get("code"),
         external_id=item.get("external_id"),
+        request_id=item.get("request_id"),
         value=item.get("value"),
         is_conflict=item.get("conflict", False),
         requested_by=item["requested_by"],
