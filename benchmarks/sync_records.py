@@ -11,7 +11,7 @@ from benchmarks.frame import Measurement, median_ratio
 from benchmarks.sync_reference import read_by_dlt
 from benchmarks.synced import synced_with
 
-GOAL = 0.2
+GOAL = 0.15
 RECORDS, SMALL = 10_000, 100
 _PAIRS = 3
 
