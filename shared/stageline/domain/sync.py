@@ -56,7 +56,8 @@ class Progress:
 
     `read_until`: everything that changed before is here. `full_at`: the `until` of the last reading
     of all there is that came to its end. `held`: how many records are here that the CRM has;
-    `counted`: how many it said that it has, at `counted_at`.
+    `refused`: how many are not, since they are no good; `counted`: how many it said that it has, at
+    `counted_at`.
     """
 
     window: Window | None = None

@@ -14,6 +14,7 @@ from stageline.domain.stamp import Stamp
 from stageline.domain.sync import Attention, Part, Progress, Reading, RunStatus, SyncRun, SyncState
 from stageline.use_cases.integrations import note_attention
 from stageline.use_cases.sync_attention import CREDENTIALS
+from stageline.use_cases.sync_missing import not_stored
 
 if TYPE_CHECKING:
     from stageline.use_cases.sync_reading import Reader
@@ -150,7 +151,7 @@ def _counted(reader: "Reader", run: SyncRun, state: SyncState, now: datetime) ->
         with suppress(CrmError, UrlNotAllowed, NotFound):
             counted = reader.source.count(records)
             progress = replace(progress, counted=counted, counted_at=now)
-        refused = sum(1 for _ in reader.refused.ids(records))
+        refused = not_stored(reader.store, reader.refused, records)
         state = state.with_progress(records, replace(progress, refused=refused))
     return state
 

@@ -85,6 +85,14 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
     return [found_id for id_ in ids if (found_id := found.get(id_)) is not None]
 
 
+def not_stored(store: Stored, refused: RefusedRecords, records: Records) -> int:
+    """Return how many refused records are not here; of others an older state is."""
+    found = 0
+    for ids in batched(refused.ids(records), ASKED_AT_ONCE, strict=False):
+        found += len(ids) - len(external_ids(store, records, ids))
+    return found
+
+
 def refused_ids(refused: RefusedRecords, records: Records, ids: Sequence[str]) -> Sequence[str]:
     """Return how the CRM calls those of these records that are still refused."""
     found = refused.find_many(records, ids)

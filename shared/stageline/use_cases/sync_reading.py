@@ -91,6 +91,9 @@ def _asked(reader: Reader, run: SyncRun, reading: Reading) -> SourcePage:
         ids = refused_ids(reader.refused, records, noted)
     else:
         ids = external_ids(reader.store, records, noted)
+    if run.mode in ("changes", "full"):
+        # Who was refused may be gone, too.
+        ids = list(dict.fromkeys((*ids, *refused_ids(reader.refused, records, noted))))
     if run.mode == "leave":
         gone = [GoneRecord(line=at, external_id=one) for at, one in enumerate(ids, line)]
         return SourcePage(gone, None)
@@ -118,11 +121,18 @@ def _lines(page: SourcePage) -> list[str]:
 
 
 def _note_read(reader: Reader, reading: Reading, number: int, lines: Sequence[str]) -> None:
-    """Keep our ids of the records that are there, and which of them stand for others."""
+    """Keep our ids of the records that are there, and which of them stand for others.
+
+    Of those for which others stand, too: to ask for them would bring the same rows once more.
+    """
     store, kind = reader.store, _KINDS[reading.records]
     rows = [json.loads(line) for line in lines]
     gone = [GoneRecord(**row) for row in rows if row.get("is_gone")]
     note_merges(store, reading.records, gone)
-    there = [row["external_id"] for row in rows if not row.get("is_gone") and row["external_id"]]
+    there = [
+        row["external_id"]
+        for row in rows
+        if row["external_id"] and (not row.get("is_gone") or row.get("merged_into"))
+    ]
     ids = [store.identities.record(store.integration, kind, one) for one in there]
     reader.seen.add(reading.records, reading.window.epoch, f"{reading.job_id}-{number:07d}", ids)
