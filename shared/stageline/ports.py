@@ -67,6 +67,10 @@ class Accounts(Protocol):
         """Store a change that moves nothing, over revision `account.rev - 1`. Raises Stale."""
         ...
 
+    def save_together(self, accounts: Sequence[Account]) -> None:
+        """Store each as `save` does, all of them or none. Raises Stale."""
+        ...
+
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         """Store a changed parent, over revision `account.rev - 1`, and both counts of children.
 

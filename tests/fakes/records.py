@@ -56,6 +56,9 @@ class InMemoryAccounts:
         puts = (changed(self._workspace, account), *beside_puts(self._workspace, beside))
         self._memory.write("account", *puts)
 
+    def save_together(self, accounts: Sequence[Account]) -> None:
+        self._memory.write("account", *(changed(self._workspace, one) for one in accounts))
+
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         self._memory.write("account", *self._moved(account, from_parent_id, to_parent))
 

@@ -10,6 +10,7 @@ from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.ports import Accounts
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved, taken_over
+from stageline.use_cases.import_linked import with_linked
 from stageline.use_cases.import_moved_deals import move_deals
 from stageline.use_cases.import_pages import Records, written
 from stageline.use_cases.import_problems import problems_of
@@ -41,7 +42,7 @@ def store_accounts(
                 yield account_id, deciding.account(row, account_id, parent_id, before, hash_)
 
     def save(before: Account, after: Account) -> None:
-        store.accounts.save(after)
+        store.accounts.save_together(with_linked(store, deciding, before, after))
 
     decisions = written(
         dict(store.owners.decided(decided(list(ids)))),
@@ -93,7 +94,7 @@ def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) ->
     Of a CRM also that it is to have no parent any more.
     """
     account = decision.after or decision.before
-    if decision.outcome == "superseded" or account is None:
+    if decision.outcome == "superseded" or account is None or account.linked_to is not None:
         return None
     awaited, parent = account.awaited_parent_id, row.parent_external_id
     if awaited is None:
@@ -120,5 +121,6 @@ def awaiting(
     """Yield a link for each of the children that awaited this parent before this job."""
     for child in accounts.find_many(children).values():
         is_own = child.source is not None and child.source.version == job.version
-        if child.awaited_parent_id == parent_id and not child.deleted and not is_own:
+        is_there = not child.deleted and child.linked_to is None
+        if child.awaited_parent_id == parent_id and is_there and not is_own:
             yield Link(child.account_id, parent_id, None)

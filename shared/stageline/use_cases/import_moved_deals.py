@@ -1,4 +1,6 @@
-"""The deals of accounts that a CRM has merged: they follow at once to who stands for them."""
+"""The deals of accounts that a CRM has merged, or that were linked: they follow at once to who
+stands for them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -6,6 +8,8 @@ from dataclasses import replace
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.records import AccountRecord, GoneRecord
+from stageline.domain.stamp import Stamp
+from stageline.ports import Deals
 from stageline.use_cases.again import again
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_pages import Records
@@ -34,6 +38,9 @@ def move_deals(
             continue
         for account_id in dict.fromkeys((record_id, place)):
             yield from _moved_on(store, deciding, account_id)
+        if account is not None and account.linked_to is not None:
+            # So far they were those of the account that it counts for.
+            yield from _moved_from(store, deciding, account.linked_to, account.account_id)
 
 
 def _moved_on(store: Records, deciding: Import, account_id: str) -> Iterator[str]:
@@ -45,29 +52,72 @@ def _moved_on(store: Records, deciding: Import, account_id: str) -> Iterator[str
         if winner_id in seen - {account_id} or winner_id == account_id:
             return
         winner = standing.known.get(winner_id)
-        is_waiting = winner is None or winner.deleted
+        linked = () if winner is None else winner.linked
+        integrations = {store.integration, *(one.integration for one in linked)}
         for deal in list(store.deals.of_account(account_id)):
-            if deal.source is not None and deal.source.integration == store.integration:
-                _move(store, deciding, deal, winner_id, is_waiting)
+            if deal.source is not None and deal.source.integration in integrations:
+                move_deal(store.deals, deal, winner_id, is_waiting(winner), deciding.stamp)
         yield from (account_id, winner_id)
         account_id = winner_id
         seen.add(winner_id)
 
 
-def _move(store: Records, deciding: Import, found: Deal, winner_id: str, is_waiting: bool) -> None:
+def _moved_from(store: Records, deciding: Import, account_id: str, record_id: str) -> Iterator[str]:
+    """Move the deals of this integration from an account to who stands for one of its records."""
+    standing = store.merged_accounts.standing([record_id])
+    winner_id = standing.ids[record_id]
+    if winner_id == account_id:
+        return
+    for deal in list(store.deals.of_account(account_id)):
+        if deal.source is not None and deal.source.integration == store.integration:
+            waits = is_waiting(standing.known.get(winner_id))
+            move_deal(store.deals, deal, winner_id, waits, deciding.stamp)
+    yield from (account_id, winner_id)
+
+
+def follow_links(
+    store: Records,
+    deciding: Import,
+    named: Mapping[str, str],
+    decisions: Mapping[str, Decision[Deal]],
+) -> None:
+    """Move deals of a page on to who stands by now for the accounts that their rows name.
+
+    Somebody may link an account, or end that, while the page is being stored, and moves the deals
+    that lie there afterwards: one of both sees what the other has written. `named` are accounts by
+    deal. The stream settles what is moved.
+    """
+    written = {
+        deal_id: named[deal_id]
+        for deal_id, one in decisions.items()
+        if one.is_counted and deal_id in named
+    }
+    standing = store.merged_accounts.standing(set(written.values()))
+    stamp = replace(deciding.stamp, in_job=False)
+    for deal_id, account_id in written.items():
+        deal = decisions[deal_id].after or decisions[deal_id].before
+        winner_id = standing.ids[account_id]
+        if deal is not None and deal.account_id not in (None, winner_id):
+            waits = is_waiting(standing.known.get(winner_id))
+            move_deal(store.deals, deal, winner_id, waits, stamp)
+
+
+def is_waiting(account: Account | None) -> bool:
+    """Tell whether deals wait for this account to come."""
+    return account is None or account.deleted
+
+
+def move_deal(deals: Deals, found: Deal, account_id: str, waits: bool, stamp: Stamp) -> bool:
     """Move a deal unless it has left already; what is gone stays where it was."""
 
-    def attempt() -> None:
-        before = store.deals.find_many([found.deal_id])[found.deal_id]
+    def attempt() -> bool:
+        before = deals.find_many([found.deal_id])[found.deal_id]
         if before.account_id != found.account_id or before.status == "gone":
-            return
+            return False
         after = replace(
-            before,
-            account_id=winner_id,
-            waiting=is_waiting,
-            changed=deciding.stamp,
-            rev=before.rev + 1,
+            before, account_id=account_id, waiting=waits, changed=stamp, rev=before.rev + 1
         )
-        store.deals.move(after, before)
+        deals.move(after, before)
+        return True
 
-    again(attempt)
+    return again(attempt)

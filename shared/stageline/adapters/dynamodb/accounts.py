@@ -57,6 +57,10 @@ class DynamoDbAccounts:
         item = account_item(self._workspace, account)
         self._table.save([over(item), *beside_writes(self._workspace, beside)], "account")
 
+    def save_together(self, accounts: Sequence[Account]) -> None:
+        items = (account_item(self._workspace, one) for one in accounts)
+        self._table.save([over(item) for item in items], "account")
+
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         self._table.save(self._moved(account, from_parent_id, to_parent), "account")
 
