@@ -48,11 +48,11 @@ class Clock(Protocol):
 
 class Accounts(Protocol):
     def get(self, account_id: str) -> Account:
-        """Return the account. Raises NotFound, also for a deleted one."""
+        """Return the account. Raises NotFound, also for a deleted one, and one that is linked."""
         ...
 
     def find(self, account_id: str) -> Account | None:
-        """Return the account, a deleted one too."""
+        """Return the account, a deleted or linked one too."""
         ...
 
     def find_many(self, account_ids: Iterable[str]) -> Mapping[str, Account]:

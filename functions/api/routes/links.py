@@ -14,7 +14,9 @@ from stageline.domain.work import Work
 def list_links(call: Call) -> Answer:
     account = call.rights.account(call.id_of("account"))
     found = bootstrap.accounts(call.workspace).find_many(one.account_id for one in account.linked)
-    return Answer({"items": [_shown(call, one) for one in found.values() if call.rights.sees(one)]})
+    # Of a link that is ending the entry is there until all has gone back.
+    linked = (one for one in found.values() if one.linked_to == account.account_id)
+    return Answer({"items": [_shown(call, one) for one in linked if call.rights.sees(one)]})
 
 
 def link(call: Call) -> Answer:

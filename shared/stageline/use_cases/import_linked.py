@@ -58,5 +58,6 @@ def _handed_over(store: Records, loser: Account, today: date, stamp: Stamp) -> S
         *(
             one.with_links(one.linked, winner.account_id, today=today, stamp=stamp)
             for one in found.values()
+            if one.linked_to == loser.account_id
         ),
     ]

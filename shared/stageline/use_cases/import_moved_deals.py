@@ -87,19 +87,23 @@ def follow_links(
     that lie there afterwards: one of both sees what the other has written. `named` are accounts by
     deal. The stream settles what is moved.
     """
-    written = {
-        deal_id: named[deal_id]
-        for deal_id, one in decisions.items()
-        if one.is_counted and deal_id in named
-    }
-    standing = store.merged_accounts.standing(set(written.values()))
     stamp = replace(deciding.stamp, in_job=False)
-    for deal_id, account_id in written.items():
-        deal = decisions[deal_id].after or decisions[deal_id].before
-        winner_id = standing.ids[account_id]
-        if deal is not None and deal.account_id not in (None, winner_id):
-            waits = is_waiting(standing.known.get(winner_id))
-            move_deal(store.deals, deal, winner_id, waits, stamp)
+    unsure = {
+        deal_id: deal
+        for deal_id, one in decisions.items()
+        if one.is_counted and deal_id in named and (deal := one.after or one.before) is not None
+    }
+    while unsure:
+        standing = store.merged_accounts.standing({named[deal_id] for deal_id in unsure})
+        moved: dict[str, Deal] = {}
+        for deal_id, deal in unsure.items():
+            winner_id = standing.ids[named[deal_id]]
+            if deal.account_id not in (None, winner_id):
+                waits = is_waiting(standing.known.get(winner_id))
+                move_deal(store.deals, deal, winner_id, waits, stamp)
+                moved[deal_id] = replace(deal, account_id=winner_id)
+        # What was moved is looked at again: it may not be so any more.
+        unsure = moved
 
 
 def is_waiting(account: Account | None) -> bool:

@@ -21,7 +21,6 @@ from stageline.domain.task import Task
 from stageline.domain.work import Work
 from stageline.use_cases.again import again
 from stageline.use_cases.following import OutOfTime, Worker, move_through
-from stageline.use_cases.import_linked import counted_for
 from stageline.use_cases.import_moved_deals import move_deal
 from stageline.use_cases.links import Linking, integration_of
 
@@ -89,7 +88,6 @@ class _Pass:
         record = accounts.find(self._work.asked["linked_id"])
         if record is None:
             return 0
-        again(partial(self._tell, record.account_id))
         target_id = self._place_of(record)
         moved = 0
         for stretch in self._stretches(record, target_id):
@@ -99,16 +97,38 @@ class _Pass:
         elif record.awaited_parent_id is not None and not record.deleted:
             self._move(record.account_id, record.awaited_parent_id)
         after = accounts.find(record.account_id)
-        return moved + (after is None or self._place_of(after) != target_id)
+        if after is None or self._place_of(after) != target_id:
+            return moved + 1
+        return moved or again(partial(self._forgotten, record.account_id))
 
     def _stretches(self, record: Account, target_id: str) -> Iterator[_Stretch]:
-        """Everything leaves the record; what is not its own stays with the account asked for."""
+        """Everything leaves a linked record; what comes from its source leaves where it was."""
         integration = integration_of(record)
-        asked_id = self._work.asked["account_id"]
-        if target_id != asked_id and integration is not None:
-            yield _Stretch(asked_id, target_id, integration)
+        left = self._left(record.account_id)
+        if left is not None and left.account_id != target_id and integration is not None:
+            yield _Stretch(left.account_id, target_id, integration)
         if record.linked_to is not None and record.merged_into is None:
             yield _Stretch(record.account_id, target_id, None)
+
+    def _left(self, record_id: str) -> Account | None:
+        """Return the account asked for, if the record has counted for it and does not any more."""
+        accounts = self._linking.accounts
+        asked = accounts.find(self._work.asked["account_id"])
+        there = accounts.find(self._place_of(asked)) if asked else None
+        record = accounts.find(record_id)
+        if there is None or record is None or record.linked_to == there.account_id:
+            return None
+        return there if any(one.account_id == record_id for one in there.linked) else None
+
+    def _forgotten(self, record_id: str) -> bool:
+        """Let the account that a record has left know nothing of it any more."""
+        left = self._left(record_id)
+        if left is None:
+            return False
+        linked = [one for one in left.linked if one.account_id != record_id]
+        after = left.with_links(linked, left.linked_to, today=self._today, stamp=self._stamp)
+        self._linking.accounts.save_together([after])
+        return True
 
     def _place_of(self, record: Account) -> str:
         """Return the account that a record counts for."""
@@ -120,13 +140,6 @@ class _Pass:
             seen.append(further.account_id)
             record = further
         return record.account_id
-
-    def _tell(self, record_id: str) -> None:
-        """Bring what the account knows of the record up to date."""
-        record = self._linking.accounts.find(record_id)
-        other = record and counted_for(self._linking.accounts, record, self._today, self._stamp)
-        if other is not None:
-            self._linking.accounts.save_together([other])
 
     def _carried(self, stretch: _Stretch) -> Iterator[int]:
         yield from self._children(stretch)

@@ -8,6 +8,7 @@ one transaction; whoever names it means the account. What lies with it follows b
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import blake2b
 
 from stageline.domain.account import Account, Linked
 from stageline.domain.errors import AlreadyExists, LinkNotPossible, NotFound
@@ -63,16 +64,16 @@ def link_accounts(
         if other is None or (other.deleted and other.linked_to is None):
             raise NotFound("account to link")
         if other.linked_to == account_id:
-            return _work(linking, account_id, linked_id, job_id, stamp)
+            return _work(linking, account, other, job_id, stamp)
         known = accounts.find_many(one.account_id for one in account.linked)
         refuse(account, other, known)
         refuse_circle(accounts, linked_id, account)
-        work = _work(linking, account_id, linked_id, job_id, stamp)
+        work = _work(linking, account, other, job_id, stamp)
         entry = Linked(linked_id, integration_of(other) or "", other.said_in_crm)
-        linked = (*account.linked, entry)
+        linked = [one for one in account.linked if one.account_id != linked_id]
         accounts.save_together(
             [
-                account.with_links(linked, None, today=today, stamp=stamp),
+                account.with_links([*linked, entry], None, today=today, stamp=stamp),
                 other.with_links((), account_id, today=today, stamp=stamp),
             ]
         )
@@ -105,8 +106,12 @@ def unlink_account(
         expect_revision("account", account.rev, expected)
         if other is None or other.linked_to != account_id:
             raise NotFound("link")
-        work = _work(linking, account_id, linked_id, job_id, stamp)
-        linked = [one for one in account.linked if one.account_id != linked_id]
+        work = _work(linking, account, other, job_id, stamp)
+        # The job takes the entry out once all has gone back: until then it says whose it is.
+        linked = [
+            replace(one, in_crm=False) if one.account_id == linked_id else one
+            for one in account.linked
+        ]
         accounts.save_together(
             [
                 account.with_links(linked, None, today=today, stamp=stamp),
@@ -143,26 +148,38 @@ def refuse(account: Account, other: Account, linked: Mapping[str, Account]) -> N
     if integration is None:
         detail = "account_id: it was made by hand; link this account with that one instead"
         raise LinkNotPossible("no_record", detail)
-    others = [one for one in (account, *linked.values()) if one.merged_into is None]
-    if integration in map(integration_of, others):
-        detail = "account_id: two records of one source; merge them there"
-        raise LinkNotPossible("same_integration", detail)
+    for one in (account, *linked.values()):
+        is_other = one.account_id != other.account_id and one.merged_into is None
+        if is_other and integration_of(one) == integration:
+            if one is not account and one.linked_to != account.account_id:
+                detail = "account_id: a link with that source is just ending; try again"
+                raise LinkNotPossible("link_ending", detail)
+            detail = "account_id: two records of one source; merge them there"
+            raise LinkNotPossible("same_integration", detail)
 
 
-def _work(linking: Linking, account_id: str, linked_id: str, job_id: str, stamp: Stamp) -> Work:
-    """Return the job, stored before anything is done: then it is never without one."""
+def _work(linking: Linking, account: Account, other: Account, job_id: str, stamp: Stamp) -> Work:
+    """Return the job, stored before anything is done: then it is never without one.
+
+    Whoever tries again finds it, unless the accounts have changed: then it may have ended.
+    """
     works = linking.moving.works
+    seed = f"{job_id}#{account.rev}#{other.rev}"
     work = Work(
-        job_id=job_id,
+        job_id=blake2b(seed.encode(), digest_size=16).hexdigest(),
         kind="link",
-        asked={"account_id": account_id, "linked_id": linked_id, "request": stamp.request},
+        asked={
+            "account_id": account.account_id,
+            "linked_id": other.account_id,
+            "request": stamp.request,
+        },
         requested_by=stamp.by,
         requested_at=stamp.at,
     )
     try:
         works.add(work)
     except AlreadyExists:
-        return works.get(job_id)
+        return works.get(work.job_id)
     return work
 
 

@@ -26,7 +26,7 @@ class DynamoDbAccounts:
 
     def get(self, account_id: str) -> Account:
         account = self.find(account_id)
-        if account is None or account.deleted:
+        if account is None or account.deleted or account.linked_to is not None:
             raise NotFound("account")
         return account
 
