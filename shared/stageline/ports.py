@@ -124,8 +124,17 @@ class Deals(Protocol):
         """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
         ...
 
-    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
-        """Store a deal under another account than `before`, and over it. Raises Stale."""
+    def move(
+        self,
+        deal: Deal,
+        before: Deal,
+        beside: Beside = NOTHING_BESIDE,
+        during: Account | None = None,
+    ) -> None:
+        """Store a deal under another account than `before`, and over it. Raises Stale.
+
+        Holds only while the account `during` is as it was read.
+        """
         ...
 
 

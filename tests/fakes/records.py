@@ -187,7 +187,13 @@ class InMemoryDeals:
         puts = (*map(self._over, deals), *beside_puts(self._workspace, beside))
         self._memory.write("deal", *puts)
 
-    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
+    def move(
+        self,
+        deal: Deal,
+        before: Deal,
+        beside: Beside = NOTHING_BESIDE,
+        during: Account | None = None,
+    ) -> None:
         left = deal_key(self._workspace, before.account_id, deal.deal_id)
         place, locator = self._placed(deal)
         self._memory.write(
@@ -196,6 +202,7 @@ class InMemoryDeals:
             place._replace(condition=lambda stored: stored is None),
             locator._replace(condition=lambda stored: True),
             *beside_puts(self._workspace, beside),
+            *((as_read(self._workspace, during),) if during else ()),
         )
 
     def _over(self, deal: Deal) -> Put:

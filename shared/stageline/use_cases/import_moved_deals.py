@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
+from stageline.domain.errors import Stale
 from stageline.domain.records import AccountRecord, GoneRecord
 from stageline.domain.stamp import Stamp
 from stageline.ports import Deals
@@ -100,9 +101,13 @@ def follow_links(
             winner_id = standing.ids[named[deal_id]]
             if deal.account_id not in (None, winner_id):
                 waits = is_waiting(standing.known.get(winner_id))
-                move_deal(store.deals, deal, winner_id, waits, stamp)
-                moved[deal_id] = replace(deal, account_id=winner_id)
-        # What was moved is looked at again: it may not be so any more.
+                named_one = standing.known.get(named[deal_id])
+                try:
+                    move_deal(store.deals, deal, winner_id, waits, stamp, during=named_one)
+                    moved[deal_id] = replace(deal, account_id=winner_id)
+                except Stale:
+                    moved[deal_id] = deal
+        # These are looked at again: it may not be so any more.
         unsure = moved
 
 
@@ -111,8 +116,19 @@ def is_waiting(account: Account | None) -> bool:
     return account is None or account.deleted
 
 
-def move_deal(deals: Deals, found: Deal, account_id: str, waits: bool, stamp: Stamp) -> bool:
-    """Move a deal unless it has left already; what is gone stays where it was."""
+def move_deal(
+    deals: Deals,
+    found: Deal,
+    account_id: str,
+    waits: bool,
+    stamp: Stamp,
+    *,
+    during: Account | None = None,
+) -> bool:
+    """Move a deal unless it has left already; what is gone stays where it was.
+
+    Raises Stale, also when the account `during` has changed since it was read.
+    """
 
     def attempt() -> bool:
         before = deals.find_many([found.deal_id])[found.deal_id]
@@ -121,7 +137,7 @@ def move_deal(deals: Deals, found: Deal, account_id: str, waits: bool, stamp: St
         after = replace(
             before, account_id=account_id, waiting=waits, changed=stamp, rev=before.rev + 1
         )
-        deals.move(after, before)
+        deals.move(after, before, during=during)
         return True
 
     return again(attempt)

@@ -15,7 +15,7 @@ from stageline.domain.account import Account
 from stageline.domain.activity import Activity
 from stageline.domain.contact import Contact, links_of
 from stageline.domain.deal import Deal
-from stageline.domain.errors import GroupCycle, NotFound
+from stageline.domain.errors import GroupCycle, NotFound, Stale
 from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.domain.work import Work
@@ -31,18 +31,21 @@ _PAUSE_SECONDS = 0.2
 def carry(linking: Linking, job_id: str, worker: Worker) -> Work | None:
     """Go through the job of a link to its end, and return it; None when there is none.
 
-    When it is not through in time, its message is sent again. Raises Stale to be tried again.
+    When it is not through in time, its message is sent again.
     """
     works = linking.moving.works
     try:
         work = works.get(job_id)
-        moved = 0
+        moved, reached = 0, set[str]()
         while not work.is_finished:
-            carried = _Pass(linking, work, worker).run()
-            moved += carried
-            if carried == 0:
-                again(partial(_end, linking, job_id, moved))
-                work = works.get(job_id)
+            try:
+                carried = _Pass(linking, work, worker, reached).run()
+                if carried == 0:
+                    again(partial(_end, linking, job_id, moved))
+                    work = works.get(job_id)
+                moved += carried
+            except Stale:
+                sleep(_PAUSE_SECONDS)
     except NotFound:
         return None
     except OutOfTime:
@@ -60,8 +63,12 @@ def _end(linking: Linking, job_id: str, moved: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """From one account to another; `integration`: only what comes from there, None: everything."""
+    """From one account to another; `integration`: only what comes from there, None: everything.
 
+    `record` is the linked one as it was read.
+    """
+
+    record: Account
     from_id: str
     to_id: str
     integration: str | None
@@ -74,10 +81,17 @@ class _Stretch:
 
 
 class _Pass:
-    def __init__(self, linking: Linking, work: Work, worker: Worker) -> None:
+    """One look at where things belong, and what follows from it.
+
+    `reached` are the accounts to which passes of this worker have carried something: what belongs
+    elsewhere by now has to leave them again.
+    """
+
+    def __init__(self, linking: Linking, work: Work, worker: Worker, reached: set[str]) -> None:
         self._linking = linking
         self._work = work
         self._worker = worker
+        self._reached = reached
         self._stamp = Stamp(work.requested_by, work.asked["request"], work.requested_at)
         self._today = linking.today()
 
@@ -90,7 +104,8 @@ class _Pass:
             return 0
         target_id = self._place_of(record)
         moved = 0
-        for stretch in self._stretches(record, target_id):
+        for stretch in list(self._stretches(record, target_id)):
+            self._reached.add(stretch.to_id)
             moved += sum(self._carried(stretch))
         if record.linked_to is not None:
             moved += self._closed(record.account_id)
@@ -103,12 +118,17 @@ class _Pass:
 
     def _stretches(self, record: Account, target_id: str) -> Iterator[_Stretch]:
         """Everything leaves a linked record; what comes from its source leaves where it was."""
-        integration = integration_of(record)
-        left = self._left(record.account_id)
-        if left is not None and left.account_id != target_id and integration is not None:
-            yield _Stretch(left.account_id, target_id, integration)
+        integration, left = integration_of(record), self._left(record.account_id)
+        from_ids = self._reached | ({left.account_id} if left else set())
+        for one in self._linking.accounts.find_many(from_ids - {record.account_id}).values():
+            is_others = any(
+                link.integration == integration and link.account_id != record.account_id
+                for link in one.linked
+            )
+            if one.account_id != target_id and integration is not None and not is_others:
+                yield _Stretch(record, one.account_id, target_id, integration)
         if record.linked_to is not None and record.merged_into is None:
-            yield _Stretch(record.account_id, target_id, None)
+            yield _Stretch(record, record.account_id, target_id, None)
 
     def _left(self, record_id: str) -> Account | None:
         """Return the account asked for, if the record has counted for it and does not any more."""
@@ -147,7 +167,8 @@ class _Pass:
             if stretch.takes(deal) and deal.status != "gone":
                 self._check_time()
                 deals = self._linking.deals
-                yield move_deal(deals, deal, stretch.to_id, False, self._stamp)
+                during = stretch.record
+                yield move_deal(deals, deal, stretch.to_id, False, self._stamp, during=during)
         for _, contact in self._linking.contacts.of_account(stretch.from_id, None, _READ_AT_ONCE):
             if stretch.takes(contact):
                 yield again(partial(self._contact, contact.contact_id, stretch))

@@ -5,18 +5,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from stageline.domain.account import Account
 from stageline.domain.deal import Deal
 from stageline.domain.errors import StagelineError
 from stageline.domain.records import AccountRecord, DealRecord, GoneRecord
 from stageline.domain.work import Work
+from stageline.use_cases import link_carrying
 from stageline.use_cases.following import Worker
 from stageline.use_cases.link_carrying import carry
 from stageline.use_cases.link_proposals import Proposing
 from stageline.use_cases.links import link_accounts, unlink_account
 from stageline.use_cases.loading import settle
 from tests.fakes.links import linking_of
+from tests.fakes.stepping import pause
 from tests.fakes.world import DAY
 from tests.unit.sync_crm.simulation import Importer
 
@@ -44,6 +47,10 @@ class Linker(Importer):
         (job,) = self.run(self.ask_crm(rows, "deals" if is_deal else "accounts", integration))
         self.world.clock.pass_by(timedelta(seconds=1))
         return job
+
+    def run(self, *asked: Any, **more: Any) -> list[Any]:
+        with patch.object(link_carrying, "sleep", lambda seconds: pause()):
+            return super().run(*asked, **more)
 
     def id_of(self, integration: str, external_id: str) -> str:
         return replace(self.imports.records, integration=integration).account_id(external_id)
