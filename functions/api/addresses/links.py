@@ -22,7 +22,6 @@ ROUTES = (
         answer="Work",
         status=202,
         if_match="possible",
-        idempotent=True,
         conflicts=True,
     ),
     Route(

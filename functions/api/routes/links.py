@@ -21,6 +21,7 @@ def list_links(call: Call) -> Answer:
 
 def link(call: Call) -> Answer:
     from api.bodies import NewLink
+    from stageline.domain.ids import random_id
     from stageline.use_cases.links import link_accounts
 
     account_id, linked_id = call.id_of("account"), call.body(NewLink).account_id
@@ -30,7 +31,7 @@ def link(call: Call) -> Answer:
         bootstrap.linking(call.workspace),
         account_id,
         linked_id,
-        job_id=call.own_id(),
+        job_id=random_id(),
         expected=call.expected_revision("account"),
         today=call.today,
         stamp=call.stamp,
