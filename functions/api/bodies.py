@@ -54,6 +54,14 @@ class NewParent(Body):
     parent_id: Id | None
 
 
+class NewLink(Body):
+    account_id: Id = Field(description="The record of another source that is to count for it.")
+
+
+class LinkDecision(Body):
+    decision: Literal["link", "never"]
+
+
 class NewDeal(Body):
     name: Name
     status: Literal["open", "won", "lost"] = "open"

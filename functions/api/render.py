@@ -52,6 +52,20 @@ def account(one: Account, custom: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def linked(one: Account) -> dict[str, Any]:
+    """Return an account as one that is linked with another, or could be."""
+    profile = one.profile
+    return {
+        "id": one.account_id,
+        "integration": one.source and one.source.integration,
+        "external_id": one.external_id,
+        "name": profile.name or None,
+        "domain": profile.domain,
+        "owner_email": profile.owner_email,
+        "in_crm": one.said_in_crm,
+    }
+
+
 def work(one: "Work") -> dict[str, Any]:
     return {
         "id": one.job_id,

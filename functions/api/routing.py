@@ -11,6 +11,7 @@ from api.addresses import (
     fields,
     integrations,
     jobs,
+    links,
     members,
     privacy_contacts,
     privacy_restore,
@@ -21,6 +22,7 @@ from api.route import Route
 # The document has the same order.
 ROUTES: tuple[Route, ...] = (
     *accounts.ROUTES,
+    *links.ROUTES,
     *deals.ROUTES,
     *contacts.ROUTES,
     *activities.ROUTES,

@@ -56,6 +56,7 @@ def _ticked(workspace: Workspace) -> Ticked:
             failed=_set_aside_in(workspace),
         )
         sent_again = send_again(bootstrap.moving(workspace), clock.now())
+        links_sent_again = send_again(bootstrap.moving(workspace), clock.now(), "link")
     except Exception as error:
         # The other workspaces go on; the metric stays 0, and the alarm says so.
         names = {"workspace": workspace.id, **names_of(error)}
@@ -67,6 +68,7 @@ def _ticked(workspace: Workspace) -> Ticked:
         groups=ticked.moved,
         failed=ticked.failed,
         moves_sent_again=sent_again,
+        links_sent_again=links_sent_again,
     )
     _ask_for_counts(workspace)
     return ticked

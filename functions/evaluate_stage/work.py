@@ -19,6 +19,7 @@ from stageline import bootstrap
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.counts import ask_if_changed, count
 from stageline.use_cases.following import Worker, follow
+from stageline.use_cases.link_carrying import carry
 from stageline.use_cases.pipeline import refresh_rows, settle_account
 from stageline.use_cases.redrive import redrive_account, redrive_event, redrive_group
 from stageline.use_cases.touches import refresh_touch
@@ -42,6 +43,8 @@ def handle_record(record: SQSRecord) -> None:
             _count(Workspace(workspace_id), job_id)
         case {"workspace": str(workspace_id), "work": "move", "job": str(job_id)}:
             _follow(Workspace(workspace_id), job_id)
+        case {"workspace": str(workspace_id), "work": "link", "job": str(job_id)}:
+            _carry(Workspace(workspace_id), job_id)
         case {"workspace": str(workspace_id), "work": "redrive", "item": item, "id": str(item_id)}:
             _redrive(Workspace(workspace_id), item, item_id)
         case _:
@@ -61,11 +64,21 @@ def _count(workspace: Workspace, job_id: str) -> None:
 
 
 def _follow(workspace: Workspace, job_id: str) -> None:
-    settle = partial(settle_account, bootstrap.pipeline(workspace), now=bootstrap.clock().now())
-    worker = Worker(bootstrap.clock().now() + ENDS_AFTER, settle)
-    job = follow(bootstrap.moving(workspace), job_id, worker)
+    job = follow(bootstrap.moving(workspace), job_id, _worker(workspace))
     status = job.status if job else "withdrawn"
     logger.info("move", workspace=workspace.id, job_id=job_id, status=status)
+
+
+def _carry(workspace: Workspace, job_id: str) -> None:
+    job = carry(bootstrap.linking(workspace), job_id, _worker(workspace))
+    status = job.status if job else "not there"
+    logger.info("link", workspace=workspace.id, job_id=job_id, status=status)
+
+
+def _worker(workspace: Workspace) -> Worker:
+    now = bootstrap.clock().now()
+    settle = partial(settle_account, bootstrap.pipeline(workspace), now=now)
+    return Worker(now + ENDS_AFTER, settle)
 
 
 def _redrive(workspace: Workspace, item: object, item_id: str) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stageline.domain.ids import Identities
     from stageline.erasure_ports import ErasureQueue, Erasures, Fences, RestoreQueue, WorkingFiles
     from stageline.import_ports import Files, Jobs, PagesQueue
+    from stageline.link_ports import LinkProposals
     from stageline.ports import (
         Accounts,
         Clock,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from stageline.use_cases.erasure_requests import Privacy
     from stageline.use_cases.fence import Fence
     from stageline.use_cases.import_steps import Imports
+    from stageline.use_cases.link_proposals import Proposing
+    from stageline.use_cases.links import Linking
     from stageline.use_cases.moves import Moving
     from stageline.use_cases.owners import Owners
     from stageline.use_cases.pipeline import Stores
@@ -261,6 +264,7 @@ def imports(workspace: Workspace) -> "Imports":
         pipeline=lambda: pipeline(workspace),
         now=clock().now,
         runs=lambda: sync_queue(workspace),
+        proposing=proposing(workspace),
     )
 
 
@@ -301,6 +305,28 @@ def keyed_calls(workspace: Workspace) -> "KeyedCalls":
     from stageline.adapters.dynamodb.keyed_calls import DynamoDbKeyedCalls
 
     return DynamoDbKeyedCalls(table(), workspace)
+
+
+@cache
+def link_proposals(workspace: Workspace) -> "LinkProposals":
+    from stageline.adapters.dynamodb.link_proposals import DynamoDbLinkProposals
+
+    return DynamoDbLinkProposals(table(), workspace)
+
+
+@cache
+def linking(workspace: Workspace) -> "Linking":
+    from stageline.use_cases.links import Linking
+
+    return Linking(
+        moving=moving(workspace),
+        deals=deals(workspace),
+        contacts=contacts(workspace),
+        activities=activities(workspace),
+        tasks=tasks(workspace),
+        proposals=link_proposals(workspace),
+        today=lambda: clock().today(configuration(workspace).zone()),
+    )
 
 
 @cache
@@ -481,6 +507,15 @@ def remove_integration(workspace: Workspace, key: str, run_id: str) -> None:
     )
     seen_ids(workspace, key).forget_all()
     refused_records(workspace, key).forget_all()
+
+
+@cache
+def proposing(workspace: Workspace) -> "Proposing":
+    from stageline.use_cases.link_proposals import Proposing
+
+    return Proposing(
+        accounts(workspace), lists(workspace), link_proposals(workspace), configuration(workspace)
+    )
 
 
 @cache

@@ -48,11 +48,11 @@ class Clock(Protocol):
 
 class Accounts(Protocol):
     def get(self, account_id: str) -> Account:
-        """Return the account. Raises NotFound, also for a deleted one."""
+        """Return the account. Raises NotFound, also for a deleted one, and one that is linked."""
         ...
 
     def find(self, account_id: str) -> Account | None:
-        """Return the account, a deleted one too."""
+        """Return the account, a deleted or linked one too."""
         ...
 
     def find_many(self, account_ids: Iterable[str]) -> Mapping[str, Account]:
@@ -65,6 +65,10 @@ class Accounts(Protocol):
 
     def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
         """Store a change that moves nothing, over revision `account.rev - 1`. Raises Stale."""
+        ...
+
+    def save_together(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
+        """Store each as `save` does, all of them or none. Raises Stale."""
         ...
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
@@ -120,8 +124,17 @@ class Deals(Protocol):
         """Store changes that move nothing, over revision `deal.rev - 1`. Raises Stale: none was."""
         ...
 
-    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
-        """Store a deal under another account than `before`, and over it. Raises Stale."""
+    def move(
+        self,
+        deal: Deal,
+        before: Deal,
+        beside: Beside = NOTHING_BESIDE,
+        during: Account | None = None,
+    ) -> None:
+        """Store a deal under another account than `before`, and over it. Raises Stale.
+
+        Holds only while the account `during` is as it was read.
+        """
         ...
 
 

@@ -31,7 +31,7 @@ class InMemoryAccounts:
 
     def get(self, account_id: str) -> Account:
         account = self.find(account_id)
-        if account is None or account.deleted:
+        if account is None or account.deleted or account.linked_to is not None:
             raise NotFound("account")
         return account
 
@@ -55,6 +55,10 @@ class InMemoryAccounts:
     def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
         puts = (changed(self._workspace, account), *beside_puts(self._workspace, beside))
         self._memory.write("account", *puts)
+
+    def save_together(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
+        puts = (changed(self._workspace, one) for one in accounts)
+        self._memory.write("account", *puts, *beside_puts(self._workspace, beside))
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         self._memory.write("account", *self._moved(account, from_parent_id, to_parent))
@@ -184,7 +188,13 @@ class InMemoryDeals:
         puts = (*map(self._over, deals), *beside_puts(self._workspace, beside))
         self._memory.write("deal", *puts)
 
-    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
+    def move(
+        self,
+        deal: Deal,
+        before: Deal,
+        beside: Beside = NOTHING_BESIDE,
+        during: Account | None = None,
+    ) -> None:
         left = deal_key(self._workspace, before.account_id, deal.deal_id)
         place, locator = self._placed(deal)
         self._memory.write(
@@ -193,6 +203,7 @@ class InMemoryDeals:
             place._replace(condition=lambda stored: stored is None),
             locator._replace(condition=lambda stored: True),
             *beside_puts(self._workspace, beside),
+            *((as_read(self._workspace, during),) if during else ()),
         )
 
     def _over(self, deal: Deal) -> Put:

@@ -1,5 +1,6 @@
 """Contacts, activities and tasks of which there are none."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from stageline.domain.touch import Ends
@@ -13,6 +14,9 @@ class Unused:
 
     def count_open(self, account_id: str) -> int:
         return 0
+
+    def of_account(self, account_id: str, after: str | None, page: int) -> Iterator[Any]:
+        return iter(())
 
     def stored(self, account_id: str) -> None:
         return None

@@ -193,10 +193,11 @@ class World:
         settle_account(self.stores, account_id, now=self.clock.now())
 
     def work_off(self) -> None:
-        """Do what the queue was asked for about jobs."""
+        """Do what the queue was asked for about moves."""
         while self.work.jobs:
-            _, job_id = self.work.jobs.pop(0)
-            self.follow(job_id)
+            kind, job_id = self.work.jobs.pop(0)
+            if kind == "move":
+                self.follow(job_id)
 
     def delete_account(self, account_id: str) -> None:
         account_cases.delete_account(

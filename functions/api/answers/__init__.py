@@ -12,6 +12,7 @@ from api.answers.erasures import *
 from api.answers.fields import *
 from api.answers.integrations import *
 from api.answers.jobs import *
+from api.answers.links import *
 from api.answers.members import *
 from api.answers.privacy_contacts import *
 from api.answers.privacy_restore import *

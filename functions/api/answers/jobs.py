@@ -98,7 +98,7 @@ class Work(Shown):
     """A job that is no import: what it was asked to do, how far it is, what came of it."""
 
     id: Id
-    kind: Literal["move", "counts", "verification", "restore_check"]
+    kind: Literal["move", "link", "counts", "verification", "restore_check"]
     status: Literal["running", "completed", "failed"]
     asked: dict[str, Any]
     progress: dict[str, int]

@@ -1,5 +1,6 @@
 """An account: a company, its place in a group, and whether it is in the CRM."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import ClassVar, Self
@@ -21,6 +22,18 @@ class Membership:
     root_id: Plain | None
     from_day: date | None
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A record of another source that is about the same company, by the id it has here.
+
+    `in_crm`: whether that source has it.
+    """
+
+    account_id: Plain
+    integration: Plain
+    in_crm: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +59,10 @@ class Account(Pinnable):
 
     `awaited_parent_id` names a parent that was not stored when this account arrived.
     `pinned` are fields that take nothing: `domain.pins`. `merged_into`: the account that stands for
-    it, since the CRM has merged both.
+    it, since the CRM has merged both. `linked` are records of other sources that count for it;
+    `linked_to`: the account that this one counts for. `own_in_crm`: what its own source says, for
+    those that are linked; `presence` is then what all say, or nothing for one that counts for
+    another.
     """
 
     DESCRIBED: ClassVar[str] = "profile"
@@ -61,6 +77,9 @@ class Account(Pinnable):
     first_seen_on: date
     deleted: bool = False
     merged_into: Plain | None = None
+    linked: tuple[Linked, ...] = ()
+    linked_to: Plain | None = None
+    own_in_crm: bool | None = None
     pinned: tuple[Plain, ...] = ()
     source: Source | None = None
     created_at: datetime
@@ -76,16 +95,42 @@ class Account(Pinnable):
     def in_crm(self) -> bool:
         return self.presence[-1].in_crm
 
+    @property
+    def said_in_crm(self) -> bool:
+        """Whether its own source has it."""
+        return self.in_crm if self.own_in_crm is None else self.own_in_crm
+
+    @property
+    def goes_on_as(self) -> str | None:
+        """The account that is meant by whoever names this one."""
+        return self.merged_into or self.linked_to
+
     def changed_to(
         self, profile: Profile, *, in_crm: bool, today: date, stamp: Stamp, source: Source | None
     ) -> Self:
-        """Return the account as it is after a change seen `today`; itself when nothing differs."""
+        """Return the account as it is after a change seen `today`; itself when nothing differs.
+
+        `in_crm` is what its own source says.
+        """
         profile = blanked(profile, self.pinned)
-        presence = observe_presence(self.presence, in_crm, today)
-        if (profile, presence, source) == (self.profile, self.presence, self.source):
-            return self
+        after = replace(self, profile=profile, source=source)._present(in_crm, today)
+        return self if after == self else replace(after, changed=stamp, rev=self.rev + 1)
+
+    def with_links(
+        self, linked: Iterable[Linked], linked_to: str | None, *, today: date, stamp: Stamp
+    ) -> Self:
+        """Return the account linked with these, or to another; itself when nothing differs."""
+        ordered = tuple(sorted(linked, key=lambda one: one.account_id))
+        after = replace(self, linked=ordered, linked_to=linked_to)
+        after = after._present(self.said_in_crm, today)
+        return self if after == self else replace(after, changed=stamp, rev=self.rev + 1)
+
+    def _present(self, own: bool, today: date) -> Self:
+        in_crm = self.linked_to is None and (own or any(one.in_crm for one in self.linked))
         return replace(
-            self, profile=profile, presence=presence, source=source, changed=stamp, rev=self.rev + 1
+            self,
+            presence=observe_presence(self.presence, in_crm, today),
+            own_in_crm=own if self.linked or self.linked_to else None,
         )
 
     def moved_to(

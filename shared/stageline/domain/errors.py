@@ -11,6 +11,8 @@ StagelineError
 │   ├── GroupCycle
 │   ├── GroupBusy
 │   ├── AccountInUse
+│   ├── LinkNotPossible
+│   ├── AccountLinked
 │   ├── OutcomeConflict
 │   ├── CountsPending
 │   ├── AlreadyExists
@@ -165,6 +167,34 @@ class AccountInUse(Conflict):
     @property
     def extra(self) -> Mapping[str, object]:
         return self._uses
+
+
+class LinkNotPossible(Conflict):
+    """Two accounts that cannot count as one; `reason` is a stable code."""
+
+    code = "link_not_possible"
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"reason": self.reason}
+
+
+class AccountLinked(Conflict):
+    """Records of other sources count for the account."""
+
+    code = "account_linked"
+
+    def __init__(self, account_ids: Sequence[str]) -> None:
+        super().__init__("records of other sources are linked with it; end these links first")
+        self.account_ids = tuple(account_ids)
+
+    @property
+    def extra(self) -> Mapping[str, object]:
+        return {"linked": list(self.account_ids)}
 
 
 class OutcomeConflict(Conflict):

@@ -53,10 +53,24 @@ def words(name: str, domain: str | None) -> frozenset[str]:
     """
     found = _WORD.findall(fold(name))
     if domain is not None:
-        whole = fold(domain).replace(" ", "")
+        whole = _folded_domain(domain)
         found = [whole, *whole.split(".")[:-1], *found]
     kept = (_cut(word, LONGEST_WORD_BYTES) for word in found if len(word) >= SHORTEST_WORD)
     return frozenset(list(dict.fromkeys(kept))[:MOST_WORDS])
+
+
+def domain_word(domain: str) -> str:
+    """Return the word by which accounts of a whole domain are found; longer ones are cut."""
+    return _cut(_folded_domain(domain), LONGEST_WORD_BYTES)
+
+
+def is_same_domain(one: str | None, other: str | None) -> bool:
+    both = (one, other)
+    return all(both) and len({_folded_domain(domain or "") for domain in both}) == 1
+
+
+def _folded_domain(domain: str) -> str:
+    return fold(domain).replace(" ", "")
 
 
 def _cut(text: str, most_bytes: int) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, get_args
 
 from stageline.domain.personal import Plain
 
-type Kind = Literal["move", "counts", "verification", "restore_check"]
+type Kind = Literal["move", "link", "counts", "verification", "restore_check"]
 type WorkStatus = Literal["running", "completed", "failed"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind.__value__)

@@ -8,6 +8,7 @@ from typing import Any
 from stageline.domain.account import Account, Profile, new_account
 from stageline.domain.errors import (
     AccountInUse,
+    AccountLinked,
     AlreadyExists,
     Invalid,
     NotFound,
@@ -98,7 +99,7 @@ def change_account(
         )
         after = before.changed_to(
             profile,
-            in_crm=before.in_crm if in_crm is None else in_crm,
+            in_crm=before.said_in_crm if in_crm is None else in_crm,
             today=today,
             stamp=stamp,
             source=before.source,
@@ -128,12 +129,14 @@ def delete_account(
     Its history, activities and done tasks among it, stays until erased.
 
     Its custom values and tags do not, and its unique values are free again.
-    Raises NotFound, Stale, AccountInUse.
+    Raises NotFound, Stale, AccountInUse, AccountLinked.
     """
 
     def attempt() -> None:
         before = accounts.get(account_id)
         expect_revision("account", before.rev, expected)
+        if before.linked:
+            raise AccountLinked([one.account_id for one in before.linked])
         children = accounts.children_count(account_id)
         open_or_closed = sum(deal.status != "gone" for deal in deals.of_account(account_id))
         linked, open_tasks = contacts.count_of_account(account_id), tasks.count_open(account_id)

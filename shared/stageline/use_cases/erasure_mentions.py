@@ -37,6 +37,8 @@ class Around:
         account = self.accounts.find(account_id)
         if account is not None:
             yield account
+            linked = (one.account_id for one in account.linked)
+            yield from self.accounts.find_many(linked).values()
         yield from self.deals.of_account(account_id)
         yield from (one for _, one in self.activities.of_account(account_id, None, _PAGE))
         yield from (one for _, one in self.tasks.of_account(account_id, None, _PAGE))

@@ -11,6 +11,7 @@ from stageline.ports import Accounts
 from stageline.use_cases.import_custom import CustomRows
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved, taken_over
+from stageline.use_cases.import_linked import with_linked
 from stageline.use_cases.import_moved_deals import move_deals
 from stageline.use_cases.import_pages import Left, Records, by_id, written
 from stageline.use_cases.import_problems import Page, page_of
@@ -48,7 +49,7 @@ def store_accounts(
 
     def save(before: Account, after: Account) -> None:
         beside = store.beside("account", after.account_id, before.profile, after.profile)
-        store.accounts.save(after, beside)
+        store.accounts.save_together(with_linked(store, deciding, before, after), beside)
 
     decisions = written(
         dict(final(list(ids))),
@@ -101,7 +102,7 @@ def _link_of(store: Records, row: AccountRecord, decision: Decision[Account]) ->
     Of a CRM also that it is to have no parent any more.
     """
     account = decision.after or decision.before
-    if decision.outcome == "superseded" or account is None:
+    if decision.outcome == "superseded" or account is None or account.linked_to is not None:
         return None
     awaited, parent = account.awaited_parent_id, row.parent_external_id
     if awaited is None:
@@ -128,5 +129,6 @@ def awaiting(
     """Yield a link for each of the children that awaited this parent before this job."""
     for child in accounts.find_many(children).values():
         is_own = child.source is not None and child.source.version == job.version
-        if child.awaited_parent_id == parent_id and not child.deleted and not is_own:
+        is_there = not child.deleted and child.linked_to is None
+        if child.awaited_parent_id == parent_id and is_there and not is_own:
             yield Link(child.account_id, parent_id, None)

@@ -9,6 +9,7 @@ from stageline.domain.records import DealRecord, GoneRecord
 from stageline.use_cases.import_custom import CustomRows
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved
+from stageline.use_cases.import_moved_deals import follow_links
 from stageline.use_cases.import_pages import Left, Records, by_id, existing, written
 from stageline.use_cases.import_problems import Page, page_of
 
@@ -62,6 +63,12 @@ def store_deals(
     )
     if not deciding.job.dry_run:
         store.owners.look_again(decisions, store.deals.find_many, change, deciding.stamp)
+        named = {
+            deal_id: accounts[row.account_external_id]
+            for deal_id, row in ids.items()
+            if not isinstance(row, GoneRecord) and row.account_external_id is not None
+        }
+        follow_links(store, deciding, named, decisions)
     counts: Counter[str] = Counter(decision.outcome for decision in decisions.values())
     counts += moved(deciding.job, ids, decisions)
     touched: dict[str, None] = {}

@@ -85,13 +85,15 @@ class Import:
             return Decision("created", None, after)
         # Another record of the CRM goes on as this one: it has never been stored.
         is_other = before.external_id != record.external_id
-        outcome = None if is_other else self.settled(before, hash_, before.deleted)
+        # One that counts for another account has no place of its own, and is not there again.
+        is_gone = before.deleted and before.linked_to is None
+        outcome = None if is_other else self.settled(before, hash_, is_gone)
         if outcome is not None:
             return Decision(outcome, before, self.renewed(before, outcome))
         base = before
-        if before.deleted:
+        if is_gone:
             base = before.moved_to(None, account_id, today=self.today, stamp=self.stamp)
-        in_crm = before.in_crm if record.in_crm is None else record.in_crm
+        in_crm = before.said_in_crm if record.in_crm is None else record.in_crm
         if self.job.run_id is not None:
             # What a CRM tells of is there, unless it says otherwise.
             in_crm = record.in_crm is not False
@@ -110,7 +112,7 @@ class Import:
         after = replace(
             changed,
             external_id=record.external_id,
-            deleted=False,
+            deleted=before.deleted and not is_gone,
             merged_into=None,
             awaited_parent_id=awaited,
             rev=before.rev + 1,

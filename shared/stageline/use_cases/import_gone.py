@@ -57,6 +57,8 @@ def taken_over[Stored: (Account, Contact)]() -> Decision[Stored]:
 
 def is_deleted(record: Account | Deal | Contact | Activity) -> bool:
     """Tell whether somebody has deleted it here, or it is gone."""
+    if isinstance(record, Account):
+        return record.deleted and record.linked_to is None
     return record.status == "gone" if isinstance(record, Deal) else record.deleted
 
 

@@ -29,7 +29,7 @@ def make_links(
     children = moving.accounts.find_many(link.child_id for link in links)
     for link in links:
         child = children.get(link.child_id)
-        if child is None or child.deleted:
+        if child is None or child.deleted or child.linked_to is not None:
             continue
         roots: Sequence[str] = (child.root_id,) if child.root_id else ()
         if _is_to_be_made(job, link, child):

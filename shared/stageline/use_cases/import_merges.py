@@ -80,8 +80,8 @@ class Merging[Stored: (Account, Contact)]:
         }
 
     def standing(self, record_ids: Iterable[str]) -> Standing[Stored]:
-        """Return who stands for these now: whom they were merged into, over and over."""
-        return self._followed(record_ids, through=lambda one: one.merged_into)
+        """Return who stands for these now: what they were merged into, or linked to, and so on."""
+        return self._followed(record_ids, through=_goes_on_as)
 
     def place_of(self, external_id: str) -> tuple[str, Stored | None]:
         """Return where this external record is stored, or will be, and what is there."""
@@ -164,6 +164,10 @@ class Merging[Stored: (Account, Contact)]:
         """Return the aliases of these; only CRMs merge."""
         wanted = [] if self.integration == FILE_INTEGRATION else list(record_ids)
         return self.aliases.find_many(wanted) if wanted else {}
+
+
+def _goes_on_as(record: Account | Contact) -> str | None:
+    return record.goes_on_as if isinstance(record, Account) else record.merged_into
 
 
 def _id_of(record: Account | Contact) -> str:

@@ -30,7 +30,7 @@ def erased_among(merged: Merging[Contact], own: Own[Contact]) -> frozenset[str]:
 def of_integration(
     store: Records, found: Mapping[str, Account] | Mapping[str, Contact], ids: Iterable[str]
 ) -> frozenset[str]:
-    """Return those of the ids that are of the rows' integration.
+    """Return those of the ids that are of the rows' integration, or linked with one of it.
 
     What is not there was named by it: only its rows come before what they name.
     """
@@ -39,8 +39,12 @@ def of_integration(
     def is_own(record_id: str) -> bool:
         if record_id not in known:
             return True
-        source = known[record_id].source
-        return source is not None and source.integration == store.integration
+        one = known[record_id]
+        linked = one.linked if isinstance(one, Account) else ()
+        sources = {link.integration for link in linked}
+        if one.source is not None:
+            sources.add(one.source.integration)
+        return store.integration in sources
 
     return frozenset(filter(is_own, ids))
 

@@ -43,8 +43,7 @@ def plan_links(jobs: Jobs, store: Records, job: ImportJob) -> Plan:
                 for link in awaiting(accounts, some, parent_id, job):
                     # What the file says of its own rows comes first.
                     links.setdefault(link.child_id, link)
-    if job.run_id is not None:
-        links = _to_who_stands(store, links)
+    links = _to_who_stands(store, links)
     problems: list[Problem] = []
     _read_parents(accounts, parents, filter(None, (link.parent_id for link in links.values())))
     for link in list(links.values()):
@@ -58,7 +57,7 @@ def plan_links(jobs: Jobs, store: Records, job: ImportJob) -> Plan:
 
 
 def _to_who_stands(store: Records, links: Mapping[str, Link]) -> dict[str, Link]:
-    """Return the links with the accounts that stand for merged parents."""
+    """Return the links with the accounts that stand for merged or linked parents."""
     named = sorted({link.parent_id for link in links.values() if link.parent_id is not None})
     standing: dict[str, str] = {}
     for some in batched(named, _READ_AT_ONCE, strict=False):

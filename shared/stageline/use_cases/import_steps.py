@@ -28,6 +28,7 @@ from stageline.use_cases.import_plan import plan_links
 from stageline.use_cases.import_rows import store_rows
 from stageline.use_cases.integrations import ensure_file_integration
 from stageline.use_cases.last_imports import note_import
+from stageline.use_cases.link_proposals import Proposing, propose_links
 from stageline.use_cases.loading import Loaded, load_ledgers, load_values
 from stageline.use_cases.moves import Moving
 from stageline.use_cases.pipeline import Stores, refresh_ledger, refresh_rows
@@ -53,7 +54,8 @@ def _no_runs() -> SyncQueue:
 class Imports:
     """What the imports of one workspace read and write. `pipeline` is built when settling.
 
-    `runs`: the queue of the runs of which jobs are parts.
+    `runs`: the queue of the runs of which jobs are parts. `proposing`: what proposes links of the
+    accounts; None: nothing does.
     """
 
     jobs: Jobs
@@ -65,6 +67,7 @@ class Imports:
     pipeline: Callable[[], Stores]
     now: Callable[[], datetime]
     runs: Callable[[], SyncQueue] = _no_runs
+    proposing: Proposing | None = None
 
     def records_of(self, job: ImportJob) -> Records:
         return replace(self.records, integration=job.integration)
@@ -203,6 +206,8 @@ def _settled(imports: Imports, job: ImportJob, number: int, today: date) -> Page
         case "rows":
             origin: Origin = "backfill" if job.is_first else "change"
             loaded = Loaded((), refresh_rows(stores, ids, now=now, origin=origin))
+            if imports.proposing is not None and job.records == "accounts" and not in_job:
+                propose_links(imports.proposing, ids, job, now)
     return PageResult({} if in_job else {"corrected": loaded.written}, list(loaded.ids))
 
 

@@ -14,6 +14,7 @@ without children is above nobody.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from stageline.domain.account import Account
 from stageline.domain.errors import GroupBusy, GroupCycle, NotFound, ParentNotFound, Stale
@@ -195,15 +196,15 @@ def refuse_circle(accounts: Accounts, account_id: str, parent: Account | None) -
             raise Stale("account")
 
 
-def send_again(moving: Moving, now: datetime) -> int:
-    """Send the messages of moves that have been running for long; return how many."""
+def send_again(moving: Moving, now: datetime, kind: Literal["move", "link"] = "move") -> int:
+    """Send the messages of jobs that have been running for long; return how many."""
     unfinished = [
         work
-        for work in moving.works.latest("move", _MOST_JOBS_LOOKED_AT)
+        for work in moving.works.latest(kind, _MOST_JOBS_LOOKED_AT)
         if not work.is_finished and now - work.requested_at > _SENT_AGAIN_AFTER
     ]
     for work in unfinished:
-        moving.queue().send_job("move", work.job_id)
+        moving.queue().send_job(kind, work.job_id)
     return len(unfinished)
 
 

@@ -10,6 +10,7 @@ from stageline.crm_ports import RefusedRecords, SeenIds
 from stageline.domain.job_states import Records
 from stageline.domain.jobs import ImportJob
 from stageline.import_ports import Jobs
+from stageline.use_cases.import_gone import is_deleted
 from stageline.use_cases.import_pages import Records as Stored
 
 ASKED_AT_ONCE = 200
@@ -67,7 +68,7 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
             found = {
                 id_: one.external_id
                 for id_, one in accounts.items()
-                if one.in_crm and not one.deleted
+                if one.said_in_crm and not is_deleted(one)
             }
         case "deals":
             deals = store.deals.find_many(ids)

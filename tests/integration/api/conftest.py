@@ -24,6 +24,7 @@ from stageline.domain.stamp import Stamp
 from stageline.domain.workspace import Workspace
 from stageline.use_cases import erasure_steps
 from stageline.use_cases.following import Worker, follow
+from stageline.use_cases.link_carrying import carry
 from stageline.use_cases.loading import settle
 from stageline.use_cases.members import add_member
 from stageline.use_cases.touches import refresh_touch
@@ -59,6 +60,11 @@ class Deployment:
         """Do what a worker does about a move."""
         worker = Worker(self.clock.now() + timedelta(minutes=1), lambda account_id: None)
         follow(bootstrap.moving(self.workspace), job_id, worker)
+
+    def carry(self, job_id: str) -> None:
+        """Do what a worker does about a link."""
+        worker = Worker(self.clock.now() + timedelta(minutes=1), lambda account_id: None)
+        carry(bootstrap.linking(self.workspace), job_id, worker)
 
     def work_off_erasures(self) -> None:
         """Do every step of erasures that the queue asks for, in this workspace."""

@@ -10,6 +10,9 @@ import pytest
 
 from api.routing import ROUTES
 from stageline import bootstrap
+from stageline.domain.account import Profile, new_account
+from stageline.domain.link_proposal import LinkProposal
+from stageline.domain.stamp import Source, Stamp
 from stageline.domain.sync import Refused
 from stageline.use_cases.counts import count
 from stageline.use_cases.last_imports import note_import
@@ -197,6 +200,35 @@ def ask_about_erasures(ask, deployed):
     ask("DELETE", "/v1/accounts/{id}", id=account)
 
 
+def ask_about_links(ask, deployed, account):
+    stamp = Stamp("import", "job", deployed.clock.now())
+    linked = "f" * 32
+    made = new_account(
+        linked,
+        Profile(name="Glass Works", domain="glass.example.com"),
+        in_crm=True,
+        external_id="17",
+        source=Source("hub", "hash", "1"),
+        today=deployed.clock.today("UTC"),
+        stamp=stamp,
+    )
+    bootstrap.accounts(deployed.workspace).add([made])
+    proposal = LinkProposal(account, linked, stamp.at)
+    proposals, links = bootstrap.link_proposals(deployed.workspace), "/v1/accounts/{id}/links"
+    decision = "/v1/link-proposals/{id}/decision"
+    proposals.add([proposal])
+    ask("GET", "/v1/link-proposals")
+    for body in ({"decision": "link"}, {"decision": "maybe"}):
+        ask("POST", decision, body, id=proposal.proposal_id)
+    ask("GET", links, id=account)
+    ask("DELETE", f"{links}/{{linked}}", id=account, linked=linked)
+    for other in (linked, linked, account):
+        ask("POST", links, {"account_id": other}, id=account)
+    job = ask("DELETE", f"{links}/{{linked}}", id=account, linked=linked)["id"]
+    deployed.carry(job)
+    ask("GET", "/v1/jobs/{id}", id=job)
+
+
 def test_answers_fit_the_document(deployed, client, audited):
     seen = set()
 
@@ -204,7 +236,7 @@ def test_answers_fit_the_document(deployed, client, audited):
         named = {
             name: rest.pop(name)
             for name in (
-                *("id", "tag", "module", "key", "member_id", "account_id", "deal_id"),
+                *("id", "tag", "module", "key", "member_id", "account_id", "deal_id", "linked"),
                 "integration",
             )
             if name in rest
@@ -238,6 +270,7 @@ def test_answers_fit_the_document(deployed, client, audited):
     deployed.settle(account, parent)
     ask("POST", "/v1/deals/{id}/close", {"status": "lost", "closed_on": "2026-01-02"}, id=deal)
     deployed.settle(account)
+    ask_about_links(ask, deployed, account)
     ask_about_people(ask, account, deal)
     ask_about_erasures(ask, deployed)
     deployed.settle(account)

@@ -108,7 +108,9 @@ class Importer:
         )
         return job, Rows(rows)
 
-    def ask_crm(self, rows: Sequence[Any], records: str = "accounts") -> tuple[ImportJob, Rows]:
+    def ask_crm(
+        self, rows: Sequence[Any], records: str = "accounts", integration: str = CRM
+    ) -> tuple[ImportJob, Rows]:
         """Ask for what a run has read of a CRM to be stored."""
         self._asked += 1
         job = ImportJob(
@@ -119,7 +121,7 @@ class Importer:
             requested_by="somebody",
             requested_at=self.world.clock.now(),
             upload_until=self.world.clock.now() + UPLOAD_WITHIN,
-            integration=CRM,
+            integration=integration,
             run_id="run",
         )
         self.jobs.add(job)
@@ -139,8 +141,13 @@ class Importer:
             self.jobs.end_reading(job.job_id, counts, (), 0, pages, is_first=is_first)
         go_on(self.imports, job.job_id)
 
-    def run(self, *asked: tuple[ImportJob, Rows], today: date = DAY) -> list[ImportJob]:
-        """Import these at once, to their ends."""
+    def run(
+        self,
+        *asked: tuple[ImportJob, Rows],
+        today: date = DAY,
+        beside: Sequence[Callable[[], None]] = (),
+    ) -> list[ImportJob]:
+        """Import these at once, to their ends, and do meanwhile what is `beside`."""
 
         def read(job: ImportJob, rows: Rows) -> Callable[[], None]:
             if job.run_id is not None:
@@ -153,7 +160,7 @@ class Importer:
             patch.object(import_steps, "sleep", lambda seconds: pause()),
             patch.object(following, "sleep", lambda seconds: pause()),
         ):
-            self._work_off([read(job, rows) for job, rows in asked], today)
+            self._work_off([*(read(job, rows) for job, rows in asked), *beside], today)
         return [self.jobs.get(job.job_id) for job, _ in asked]
 
     def tick(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import custom_from, custom_values, tags_from
 from stageline.adapters.dynamodb.keys import account_key, children_index
-from stageline.domain.account import Account, Membership, Profile
+from stageline.domain.account import Account, Linked, Membership, Profile
 from stageline.domain.spells import PresenceObservation
 from stageline.domain.stamp import Source, Stamp
 from stageline.domain.workspace import Workspace
@@ -32,6 +32,9 @@ def account_item(workspace: Workspace, account: Account) -> Item:
         "first_seen_on": text(account.first_seen_on),
         "deleted": account.deleted or None,
         "merged_into": account.merged_into,
+        "links": [[one.account_id, one.integration, one.in_crm] for one in account.linked] or None,
+        "linked_to": account.linked_to,
+        "own_in_crm": account.own_in_crm,
         "pinned": list(account.pinned) or None,
         "created_at": text(account.created_at),
         "rev": account.rev,
@@ -67,6 +70,9 @@ def account_from_item(item: Item) -> Account:
         first_seen_on=date.fromisoformat(item["first_seen_on"]),
         deleted=item.get("deleted", False),
         merged_into=item.get("merged_into"),
+        linked=tuple(Linked(*one) for one in item.get("links", ())),
+        linked_to=item.get("linked_to"),
+        own_in_crm=item.get("own_in_crm"),
         pinned=tuple(item.get("pinned", ())),
         source=source_from(item),
         created_at=datetime.fromisoformat(item["created_at"]),

@@ -26,7 +26,7 @@ class DynamoDbAccounts:
 
     def get(self, account_id: str) -> Account:
         account = self.find(account_id)
-        if account is None or account.deleted:
+        if account is None or account.deleted or account.linked_to is not None:
             raise NotFound("account")
         return account
 
@@ -56,6 +56,10 @@ class DynamoDbAccounts:
     def save(self, account: Account, beside: Beside = NOTHING_BESIDE) -> None:
         item = account_item(self._workspace, account)
         self._table.save([over(item), *beside_writes(self._workspace, beside)], "account")
+
+    def save_together(self, accounts: Sequence[Account], beside: Beside = NOTHING_BESIDE) -> None:
+        writes = [over(account_item(self._workspace, one)) for one in accounts]
+        self._table.save([*writes, *beside_writes(self._workspace, beside)], "account")
 
     def move(self, account: Account, from_parent_id: str | None, to_parent: Account | None) -> None:
         self._table.save(self._moved(account, from_parent_id, to_parent), "account")

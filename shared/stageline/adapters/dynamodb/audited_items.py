@@ -80,6 +80,8 @@ def _custom(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 _ACCOUNT: Mapping[str, Callable[[Any], Mapping[str, Any]]] = {
     "custom": _custom,
+    "links": lambda links: {"linked": [account_id for account_id, *_ in links]},
+    "own_in_crm": lambda said: {},
     "memberships": lambda log: {"root_id": log[-1][0]},
     "presence": lambda seen: {"in_crm": seen[-1][0]},
 }

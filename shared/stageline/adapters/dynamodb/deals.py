@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 
+from stageline.adapters.dynamodb.accounts import as_read
 from stageline.adapters.dynamodb.codec import Item
 from stageline.adapters.dynamodb.custom_items import beside_writes
 from stageline.adapters.dynamodb.deal_items import deal_from_item, deal_item
@@ -16,6 +17,7 @@ from stageline.adapters.dynamodb.keys import (
     unassigned_partition,
 )
 from stageline.adapters.dynamodb.table import ConditionFailed, Table, Write, over
+from stageline.domain.account import Account
 from stageline.domain.beside import NOTHING_BESIDE, Beside
 from stageline.domain.deal import Deal
 from stageline.domain.errors import AlreadyExists, NotFound
@@ -80,7 +82,13 @@ class DynamoDbDeals:
         writes = [over(deal_item(self._workspace, deal)) for deal in deals]
         self._table.save([*writes, *beside_writes(self._workspace, beside)], "deal")
 
-    def move(self, deal: Deal, before: Deal, beside: Beside = NOTHING_BESIDE) -> None:
+    def move(
+        self,
+        deal: Deal,
+        before: Deal,
+        beside: Beside = NOTHING_BESIDE,
+        during: Account | None = None,
+    ) -> None:
         from stageline.adapters.dynamodb.audited_items import MOVED, moved_fields
 
         left, item = deal_item(self._workspace, before), deal_item(self._workspace, deal)
@@ -91,6 +99,7 @@ class DynamoDbDeals:
             Write("Put", item, "attribute_not_exists(PK)"),
             Write("Put", self._locator(deal)),
             *beside_writes(self._workspace, beside),
+            *((as_read(self._workspace, during),) if during else ()),
         ]
         self._table.save(writes, "deal")
 

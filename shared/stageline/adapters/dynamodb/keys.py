@@ -33,6 +33,8 @@ its partitions start with "~", which no workspace id can.
 | version | G#root | V#scheme#recorded_at#rev | | | |
 | locator | R#record | REF | | | |
 | what stands for a merged record | R#record | ALIAS | | | |
+| proposal to link two accounts | LP | pair | | | |
+| pair of accounts that is not proposed again | LP#NEVER | pair | | | |
 | event | O#account | E#scheme#seq | | | |
 | search word | W#first 3 letters | word#name#account | | | |
 | tag of an account | TAG#hash | id | | | |
@@ -171,6 +173,18 @@ def locator_key(workspace: Workspace, record_id: str) -> Key:
 
 def alias_key(workspace: Workspace, record_id: str) -> Key:
     return _key(workspace, f"R#{record_id}", "ALIAS")
+
+
+def link_proposals_partition(workspace: Workspace) -> str:
+    return f"{workspace.id}#LP"
+
+
+def link_proposal_key(workspace: Workspace, pair: str) -> Key:
+    return _key(workspace, "LP", pair)
+
+
+def no_link_key(workspace: Workspace, pair: str) -> Key:
+    return _key(workspace, "LP#NEVER", pair)
 
 
 LEDGER_PREFIX = "L#"

@@ -1,0 +1,60 @@
+"""Links of accounts with records of other sources, and proposals to make some."""
+
+from api.route import CURSOR, LIMIT, Route
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/v1/accounts/{id}/links",
+        handler="links:list_links",
+        summary="List the records of other sources that count for an account",
+        tag="Accounts",
+        answer="LinkedRecords",
+    ),
+    Route(
+        method="POST",
+        path="/v1/accounts/{id}/links",
+        handler="links:link",
+        summary="Let a record of another source count for an account, with all that lies with it",
+        tag="Accounts",
+        action="write",
+        body="NewLink",
+        answer="Work",
+        status=202,
+        if_match="possible",
+        conflicts=True,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/accounts/{id}/links/{linked}",
+        handler="links:unlink",
+        summary="Let a record of another source be an account of its own again",
+        tag="Accounts",
+        action="write",
+        answer="Work",
+        status=202,
+        if_match="possible",
+        conflicts=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/link-proposals",
+        handler="links:list_proposals",
+        summary="List accounts of different sources that have the same domain",
+        tag="Integrations",
+        action="administer",
+        parameters=(LIMIT, CURSOR),
+        answer="LinkProposals",
+    ),
+    Route(
+        method="POST",
+        path="/v1/link-proposals/{id}/decision",
+        handler="links:decide",
+        summary="Link two accounts that were proposed, or never propose them again",
+        tag="Integrations",
+        action="administer",
+        body="LinkDecision",
+        answer="LinkDecided",
+        conflicts=True,
+    ),
+)
