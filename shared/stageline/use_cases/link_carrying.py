@@ -20,7 +20,7 @@ from stageline.domain.stamp import Stamp
 from stageline.domain.task import Task
 from stageline.domain.work import Work
 from stageline.use_cases.again import again
-from stageline.use_cases.following import OutOfTime, Worker, move_through
+from stageline.use_cases.following import OutOfTime, Worker, follow, move_through
 from stageline.use_cases.import_moved_deals import move_deal
 from stageline.use_cases.links import Linking, integration_of
 
@@ -209,7 +209,17 @@ class _Pass:
             self._move_through(account_id, None, job_id)
         except NotFound:
             return False
+        except Stale:
+            self._help(found.root_id, parent.root_id)
+            raise
         return True
+
+    def _help(self, *root_ids: str | None) -> None:
+        """Go through the moves that hold these groups: whoever began them may be gone."""
+        moving = self._linking.moving
+        for root_id in filter(None, root_ids):
+            if (hold := moving.moves.hold(root_id)) is not None:
+                follow(moving, hold.job_id, self._worker)
 
     def _move_through(self, account_id: str, parent_id: str | None, job_id: str) -> None:
         move_through(

@@ -18,6 +18,7 @@ from stageline.use_cases.link_carrying import carry
 from stageline.use_cases.link_proposals import Proposing
 from stageline.use_cases.links import link_accounts, unlink_account
 from stageline.use_cases.loading import settle
+from stageline.use_cases.pipeline import settle_account
 from tests.fakes.links import linking_of
 from tests.fakes.stepping import pause
 from tests.fakes.world import DAY
@@ -100,7 +101,10 @@ class Linker(Importer):
 
     def carry(self, job_id: str) -> Work | None:
         now = self.world.clock.now()
-        return carry(self.linking, job_id, Worker(now + timedelta(hours=1), lambda one: None))
+        return carry(self.linking, job_id, Worker(now + timedelta(hours=1), self.settle_account))
+
+    def settle_account(self, account_id: str) -> None:
+        settle_account(self.world.stores, account_id, now=self.world.clock.now())
 
     def tick(self) -> None:
         super().tick()

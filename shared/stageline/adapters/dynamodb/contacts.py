@@ -246,7 +246,9 @@ class DynamoDbContacts:
     def _identifiers(self, changes: Sequence[tuple[Contact | None, Contact]]) -> list[Write]:
         from stageline.adapters.dynamodb.contact_items import identifier_writes
 
-        if not any(has_identifiers(one) for change in changes for one in change):
+        # Where none comes or goes nothing is hashed: not every function may read the keys.
+        changes = [change for change in changes if _identified_by(*change)]
+        if not changes:
             return []
         return identifier_writes(self._workspace, changes, self._hashing())
 
@@ -254,6 +256,14 @@ class DynamoDbContacts:
         from stageline.adapters.dynamodb.contact_items import contact_items
 
         return contact_items(self._workspace, contact, self._owner_of(contact.person.owner_email))
+
+
+def _identified_by(before: Contact | None, after: Contact) -> bool:
+    """Tell whether what identifies a contact may have changed."""
+    if before is None or not has_identifiers(before):
+        return has_identifiers(after)
+    was, is_ = before.person, after.person
+    return (was.email, was.phone) != (is_.email, is_.phone)
 
 
 def has_identifiers(contact: Contact | None) -> bool:
