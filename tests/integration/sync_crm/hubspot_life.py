@@ -195,7 +195,7 @@ class HubSpotLife(Life):
         for one in account.records["deals"].live():
             links = account.links.of("deals", one.id, "companies")
             there = (end for end in links if end in live["companies"])
-            ends = sorted(there, key=lambda end: _PRIMARY_OF_DEAL not in links[end])  # noqa: B023
+            ends = sorted(there, key=lambda end: _PRIMARY_OF_DEAL not in links[end])
             outcome = _OUTCOMES[one.properties["dealstage"]]
             amount = Decimal(one.properties["amount"])
             found.deals[str(one.id)] = (outcome, amount, str(ends[0]) if ends else None)
