@@ -13,6 +13,7 @@ from stageline.domain.errors import SyncRunning
 from stageline.domain.freshness import STALE_AFTER
 from stageline.domain.ids import random_id
 from stageline.domain.integration import Configured, Integration
+from stageline.domain.sync import SCHEDULE
 from stageline.domain.sync_schedule import is_due, mode_due
 from stageline.domain.workspace import Workspace
 from stageline.use_cases.sync_start import start_run
@@ -94,7 +95,7 @@ def _started(
         return False
     mode = mode_due(integration, state, now)
     try:
-        run = start_run(syncs, integration, mode, random_id(), "schedule", now)
+        run = start_run(syncs, integration, mode, random_id(), SCHEDULE, now)
     except SyncRunning:
         return False
     queue.send(run.run_id, run.rev)

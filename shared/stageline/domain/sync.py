@@ -17,6 +17,9 @@ from stageline.domain.personal import Personal, Plain
 type Mode = Literal["changes", "full", "retry", "leave"]
 """What changed; all there is, and what is there no more; what was refused; end of all presence."""
 
+SCHEDULE = "schedule"
+"""Who asks for runs that begin by themselves."""
+
 type RunStatus = Literal["running", "completed", "completed_with_errors", "partial", "failed"]
 
 type Stopped = Literal["quota", "unavailable", "refused", "lost"]

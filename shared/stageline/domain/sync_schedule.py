@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from stageline.domain.calendar import UnknownZone, day_in_zone
 from stageline.domain.errors import Invalid
 from stageline.domain.integration import Integration, Schedule
-from stageline.domain.sync import Mode, SyncState
+from stageline.domain.sync import Mode, Progress, SyncState
 
 MOST_TIMES = 24
 
@@ -69,13 +69,15 @@ def is_due(integration: Integration, state: SyncState, now: datetime) -> bool:
 
 def mode_due(integration: Integration, state: SyncState, now: datetime) -> Mode:
     """Return "full" when all there is of some records was not read for so many days."""
+    is_due_in_full = any(full_due(integration, state.of(kind), now) for kind in integration.pulled)
+    return "full" if is_due_in_full else "changes"
+
+
+def full_due(integration: Integration, progress: Progress, now: datetime) -> bool:
+    """Tell whether all there is of a kind of records is to be read again."""
     schedule = integration.connection.schedule if integration.connection else Schedule()
-    today = day_in_zone(now, schedule.zone)
-    for kind in integration.pulled:
-        full_at = state.of(kind).full_at
-        if full_at is None:
-            return "full"
-        # Days of the calendar: a run begins some seconds after its time.
-        if (today - day_in_zone(full_at, schedule.zone)).days >= schedule.full_every_days:
-            return "full"
-    return "changes"
+    if progress.full_at is None:
+        return True
+    # Days of the calendar: a run begins some seconds after its time.
+    before, today = (day_in_zone(one, schedule.zone) for one in (progress.full_at, now))
+    return (today - before).days >= schedule.full_every_days

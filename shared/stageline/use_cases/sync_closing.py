@@ -145,15 +145,25 @@ def _hides_stages(attention: Attention | None) -> bool:
 
 
 def _counted(reader: "Reader", run: SyncRun, state: SyncState, now: datetime) -> SyncState:
-    """Hold what is here against what the CRM says that it has, where it can say so."""
-    for records in dict.fromkeys(part.records for part in run.parts if not part.stopped):
-        progress = state.of(records)
-        with suppress(CrmError, UrlNotAllowed, NotFound):
-            counted = reader.source.count(records)
-            progress = replace(progress, counted=counted, counted_at=now)
+    """Hold what is here against what the CRM says that it has, where it can say so.
+
+    A number from before says nothing of what is here now.
+    """
+    stopped = {part.records for part in run.parts if part.stopped not in (None, "lost")}
+    for records in dict.fromkeys(part.records for part in run.parts):
+        progress = replace(state.of(records), counted=None, counted_at=None)
+        if records not in stopped and not _is_out(run):
+            with suppress(CrmError, UrlNotAllowed, NotFound):
+                counted = reader.source.count(records)
+                progress = replace(progress, counted=counted, counted_at=now)
         refused = not_stored(reader.store, reader.refused, records)
         state = state.with_progress(records, replace(progress, refused=refused))
     return state
+
+
+def _is_out(run: SyncRun) -> bool:
+    """Tell whether the CRM is not to be asked any more."""
+    return bool(run.parts) and run.parts[-1].stopped in ("quota", "unavailable")
 
 
 def _as_of(integration: Integration, state: SyncState) -> datetime | None:

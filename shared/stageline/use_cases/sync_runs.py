@@ -94,7 +94,7 @@ def _turn(syncing: Syncing, run: SyncRun, attempts: int) -> tuple[SyncRun, timed
         if not run.left:
             return end_run(syncing, run, integration), None
         state = syncing.syncs.state(run.integration)
-        reading = opened(run, state, syncing.now())
+        reading = opened(run, integration, state, syncing.now())
         return _save(syncing, run.moved(syncing.now(), reading=reading)), None
     if not reading.is_through:
         after, attention, wait = _read(syncing, run, integration, reading, attempts)

@@ -124,11 +124,10 @@ class SalesforceLife(Life):
         self._delete(self.random.choice(("Task", "Event")))
 
     def undelete(self) -> None:
-        if one := self.some(
-            id_
-            for name in ("Account", "Opportunity", "Contact", "Task")
-            for id_, _ in self.crm.org.deletions(name)
-        ):
+        """But no loser that a later record may go on for (`import_gone.taken_over`)."""
+        names = ("Account", "Opportunity", "Contact", "Task", "Event")
+        gone = [id_ for name in names for id_, _ in self.crm.org.deletions(name)]
+        if one := self.some(id_ for id_ in gone if self.merged.get(id_, "") < id_):
             self.crm.undelete(one)
 
     def purge(self) -> None:
