@@ -14,8 +14,13 @@ from stageline.domain.sync_health import health, lag
 from stageline.domain.sync_schedule import planned_at
 
 
-def integration(one: Integration, state: SyncState, now: datetime) -> dict[str, Any]:
-    """Return the integration and, of a CRM, how it is doing."""
+def integration(
+    one: Integration, state: SyncState, now: datetime, *, with_mapping: bool
+) -> dict[str, Any]:
+    """Return the integration and, of a CRM, how it is doing.
+
+    `with_mapping`: a mapping may hold addresses of members, which are for administrators.
+    """
     shown = render.integration(one)
     if one.connection is None:
         return shown
@@ -23,6 +28,7 @@ def integration(one: Integration, state: SyncState, now: datetime) -> dict[str, 
     return {
         **shown,
         **settings(one, one.connection),
+        **({} if with_mapping else {"mapping": None}),
         "sign_in": one.connection.sign_in,
         "health": health(one, state, now),
         "attention": attention(state.attention),

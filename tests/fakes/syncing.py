@@ -45,7 +45,8 @@ class InMemorySeenIds:
 
     def add(self, records: Kind, epoch: str, name: str, ids: Sequence[str]) -> None:
         self._memory.pause()
-        self.kept[records, epoch, name] = tuple(ids)
+        if ids:
+            self.kept[records, epoch, name] = tuple(ids)
 
     def epochs(self, records: Kind) -> Sequence[str]:
         self._memory.pause()

@@ -160,6 +160,7 @@ ROUTES = (
         handler="crm_records:list_writes",
         summary="List what was, and is to be, written to the CRM, the latest first",
         tag="Integrations",
+        action="administer",
         parameters=(LIMIT, CURSOR),
         answer="CrmWrites",
     ),

@@ -58,7 +58,7 @@ class CrmIntegration(Integration):
     sign_in: str | None = Field(description="The way to sign in; null without credentials.")
     schedule: Schedule
     records: list[Records]
-    mapping: dict[str, Any] | None
+    mapping: dict[str, Any] | None = Field(description="For administrators; null for others.")
     health: Literal["ok", "never_ran", "needs_attention", "stale", "failing"]
     attention: Attention | None = Field(description="What is to be done before it can go on.")
     running: Id | None = Field(description="The run under way.")

@@ -12,6 +12,8 @@ from stageline.domain.errors import Invalid, NotFound
 from stageline.domain.integration import Integration, Schedule
 from stageline.domain.job_states import FILE_INTEGRATION
 from stageline.domain.overlay import overlay_on
+from stageline.domain.permissions import may
+from stageline.domain.sync import SyncState
 from stageline.use_cases import integrations
 
 if TYPE_CHECKING:
@@ -26,8 +28,7 @@ def list_integrations(call: Call) -> Answer:
     return Answer(
         {
             "items": [
-                render_integrations.integration(one, configured.sync(one.key), call.now)
-                for one in configured.integrations
+                _rendered(call, one, configured.sync(one.key)) for one in configured.integrations
             ],
             "no_stage": render.no_stage(dash),
         }
@@ -215,5 +216,9 @@ def _shown(call: Call, integration: Integration) -> Answer:
     if integration.connection is None:
         return Answer(render.integration(integration), headers=etag(integration.rev))
     state = bootstrap.syncs(call.workspace).state(integration.key)
-    shown = render_integrations.integration(integration, state, call.now)
-    return Answer(shown, headers=etag(integration.rev))
+    return Answer(_rendered(call, integration, state), headers=etag(integration.rev))
+
+
+def _rendered(call: Call, integration: Integration, state: SyncState) -> dict[str, Any]:
+    administers = may(call.principal, "administer")
+    return render_integrations.integration(integration, state, call.now, with_mapping=administers)

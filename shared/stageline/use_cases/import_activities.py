@@ -11,7 +11,7 @@ from stageline.use_cases.import_custom import CustomRows
 from stageline.use_cases.import_decisions import Decision, Import
 from stageline.use_cases.import_gone import decide_gone, moved
 from stageline.use_cases.import_pages import Records, by_id, written
-from stageline.use_cases.import_people import counted, of_integration
+from stageline.use_cases.import_people import counted, kept_out, of_integration
 from stageline.use_cases.import_person_decisions import (
     decide_activity,
     named_ids,
@@ -37,6 +37,9 @@ def store_activity_rows(
         of_before = {id_ for one in found.values() for id_ in one.about.contact_ids}
         people = store.merged_contacts.standing(of_before.union(*whom.values()))
         erased = {id_ for id_, one in people.known.items() if one.erased_by is not None}
+        if deciding.job.run_id is not None:
+            strangers = of_before.union(*whom.values()) - people.known.keys()
+            erased |= kept_out(store, strangers)
         dropped = of_integration(store, people.known, of_before)
         companies = store.merged_accounts.standing(
             store.account_id(row.account_external_id)

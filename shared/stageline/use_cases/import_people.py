@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from stageline.domain.account import Account
 from stageline.domain.contact import Contact
-from stageline.use_cases.import_decisions import Decision
+from stageline.use_cases.import_decisions import SUPPRESSED, Decision
 from stageline.use_cases.import_merges import Merging, Own
 from stageline.use_cases.import_pages import Records, existing
 
@@ -25,6 +25,15 @@ def erased_among(merged: Merging[Contact], own: Own[Contact]) -> frozenset[str]:
     stands = {id_: winners.known.get(place) for id_, place in winners.ids.items()}
     found = {**own.found, **stands}
     return frozenset(id_ for id_, one in found.items() if one and one.erased_by is not None)
+
+
+def kept_out(store: Records, contact_ids: Iterable[str]) -> frozenset[str]:
+    """Return those of these contacts, who are not here, whom the CRM has and who were erased.
+
+    They came under an id that nobody had, and were refused for their address or number.
+    """
+    refused = store.refused.find_many("contacts", sorted(contact_ids))
+    return frozenset(id_ for id_, one in refused.items() if one.code == SUPPRESSED)
 
 
 def of_integration(

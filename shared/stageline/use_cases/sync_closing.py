@@ -14,7 +14,7 @@ from stageline.domain.stamp import Stamp
 from stageline.domain.sync import Attention, Part, Progress, Reading, RunStatus, SyncRun, SyncState
 from stageline.use_cases.integrations import note_attention
 from stageline.use_cases.sync_attention import CREDENTIALS
-from stageline.use_cases.sync_missing import not_stored
+from stageline.use_cases.sync_missing import held, merged_in, not_stored
 
 if TYPE_CHECKING:
     from stageline.use_cases.sync_reading import Reader
@@ -33,17 +33,19 @@ def close_part(
     state = syncing.syncs.state(run.integration)
     counts = job.counts if job is not None else {}
     progress = _progress(run, reading, state.of(records))
-    held = progress.held + counts.get("came", 0) - counts.get("went", 0)
+    here = progress.held + counts.get("came", 0) - counts.get("went", 0)
     if _is_all(run, reading):
-        seen = syncing.reader(integration).seen
-        for epoch in seen.epochs(records):
-            if epoch != reading.window.epoch:
-                seen.forget(records, epoch)
+        reader, epoch = syncing.reader(integration), reading.window.epoch
+        # An erasure takes records away that no row told of.
+        here = held(reader.seen, reader.store, reader.refused, records, epoch)
+        for other in reader.seen.epochs(records):
+            if other not in (epoch, merged_in(epoch)):
+                reader.seen.forget(records, other)
     part = Part(records, reading.job_id if job else None, counts, reading.stopped)
     after = run.moved(
         syncing.now(), reading=None, parts=(*run.parts, part), left=_left(run, reading)
     )
-    with_held = state.with_progress(records, replace(progress, held=held))
+    with_held = state.with_progress(records, replace(progress, held=here))
     syncing.syncs.save(state, replace(with_held, rev=state.rev + 1), after)
     return after
 

@@ -16,6 +16,7 @@ from stageline.use_cases.import_pages import Records as Stored
 ASKED_AT_ONCE = 200
 # Of pages of ids: beyond the numbers of pages of rows, which a job may have, too.
 _FIRST = 9_000_000
+_MERGED = "-merged"
 
 
 class NothingListed(Exception):
@@ -30,16 +31,33 @@ def not_seen(seen: SeenIds, records: Records, epoch: str) -> Sequence[str]:
     known = {
         bytes.fromhex(one)
         for other in seen.epochs(records)
-        if other != epoch
+        if other != epoch and not other.endswith(_MERGED)
         for one in seen.ids(records, other)
     }
     is_listed = False
     for one in seen.ids(records, epoch):
         is_listed = True
         known.discard(bytes.fromhex(one))
+    for one in seen.ids(records, merged_in(epoch)):
+        # To ask for them would bring the same rows once more.
+        known.discard(bytes.fromhex(one))
     if known and not is_listed:
         raise NothingListed
     return sorted(map(bytes.hex, known))
+
+
+def merged_in(epoch: str) -> str:
+    """Return under what is kept who was seen to be merged away in an epoch."""
+    return f"{epoch}{_MERGED}"
+
+
+def held(
+    seen: SeenIds, store: Stored, refused: RefusedRecords, records: Records, epoch: str
+) -> int:
+    """Return how many of the records that the CRM has are here, when all there is was read."""
+    there = set(seen.ids(records, epoch))
+    known = (one for one in refused.ids(records) if one in there)
+    return len(there) - _not_here(store, records, known)
 
 
 def all_known(seen: SeenIds, records: Records) -> Sequence[str]:
@@ -88,10 +106,14 @@ def external_ids(store: Stored, records: Records, ids: Sequence[str]) -> Sequenc
 
 def not_stored(store: Stored, refused: RefusedRecords, records: Records) -> int:
     """Return how many refused records are not here; of others an older state is."""
-    found = 0
-    for ids in batched(refused.ids(records), ASKED_AT_ONCE, strict=False):
-        found += len(ids) - len(external_ids(store, records, ids))
-    return found
+    return _not_here(store, records, refused.ids(records))
+
+
+def _not_here(store: Stored, records: Records, ids: Iterable[str]) -> int:
+    return sum(
+        len(some) - len(external_ids(store, records, some))
+        for some in batched(ids, ASKED_AT_ONCE, strict=False)
+    )
 
 
 def refused_ids(refused: RefusedRecords, records: Records, ids: Sequence[str]) -> Sequence[str]:

@@ -6,15 +6,13 @@ CRM that differ.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from stageline.crm_ports import CrmSource, RefusedRecords, SeenIds, SourcePage
 from stageline.domain.errors import AlreadyExists
-from stageline.domain.ids import Kind as IdKind
-from stageline.domain.job_states import Records as Kind
 from stageline.domain.records import GoneRecord
 from stageline.domain.sync import Reading, SyncRun
 from stageline.import_ports import Files, Jobs
@@ -23,19 +21,13 @@ from stageline.use_cases.import_rows import note_merges
 from stageline.use_cases.sync_missing import (
     all_known,
     external_ids,
+    merged_in,
     not_seen,
     note_ids,
     noted_ids,
     refused_ids,
 )
 from stageline.use_cases.sync_opening import job_of
-
-_KINDS: Mapping[Kind, IdKind] = {
-    "accounts": "account",
-    "deals": "deal",
-    "contacts": "contact",
-    "activities": "activity",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +113,13 @@ def _lines(page: SourcePage) -> list[str]:
 
 
 def _note_read(reader: Reader, reading: Reading, number: int, lines: Sequence[str]) -> None:
-    """Keep our ids of the records that are there, and which of them stand for others.
-
-    Of those for which others stand, too: to ask for them would bring the same rows once more.
-    """
-    store, kind = reader.store, _KINDS[reading.records]
+    """Keep our ids of the records that are there, and of those for which they stand."""
+    store, kind, epoch = reader.store, reading.records, reading.window.epoch
     rows = [json.loads(line) for line in lines]
     gone = [GoneRecord(**row) for row in rows if row.get("is_gone")]
-    note_merges(store, reading.records, gone)
-    there = [
-        row["external_id"]
-        for row in rows
-        if row["external_id"] and (not row.get("is_gone") or row.get("merged_into"))
-    ]
-    ids = [store.identities.record(store.integration, kind, one) for one in there]
-    reader.seen.add(reading.records, reading.window.epoch, f"{reading.job_id}-{number:07d}", ids)
+    note_merges(store, kind, gone)
+    there = [row["external_id"] for row in rows if row["external_id"] and not row.get("is_gone")]
+    merged = [row.external_id for row in gone if row.merged_into]
+    name = f"{reading.job_id}-{number:07d}"
+    for under, some in ((epoch, there), (merged_in(epoch), merged)):
+        reader.seen.add(kind, under, name, [store.id_of(kind, one) for one in some])

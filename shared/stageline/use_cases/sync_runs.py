@@ -19,7 +19,7 @@ from stageline.domain.crm_errors import (
 from stageline.domain.crm_records import PlaceLost
 from stageline.domain.errors import NotFound, Stale, UrlNotAllowed
 from stageline.domain.integration import Integration
-from stageline.domain.sync import Attention, Reading, Stopped, SyncRun
+from stageline.domain.sync import Attention, Reading, RunStatus, Stopped, SyncRun
 from stageline.sync_ports import ANY_TURN, SyncQueue, Syncs
 from stageline.use_cases.import_steps import Imports, end_reading
 from stageline.use_cases.sync_attention import attention_of
@@ -86,9 +86,10 @@ def work_run(syncing: Syncing, run_id: str, turn: int, attempts: int = 0) -> Syn
 def _turn(syncing: Syncing, run: SyncRun, attempts: int) -> tuple[SyncRun, timedelta | None]:
     integration = syncing.imports.configuration.read().integration(run.integration)
     if integration is None:
-        return _save(
-            syncing, run.moved(syncing.now(), status="failed", finished_at=syncing.now())
-        ), None
+        # It was deleted; perhaps by this run, which was cut off before it could say so.
+        now = syncing.now()
+        status: RunStatus = "completed" if run.mode == "leave" else "failed"
+        return _save(syncing, run.moved(now, status=status, finished_at=now)), None
     reading = run.reading
     if reading is None:
         if not run.left:

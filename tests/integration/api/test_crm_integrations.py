@@ -528,6 +528,20 @@ class TestLookingAfter:
         assert deployed.caller("viewer").send("GET", f"{HUB}/errors").status == 403
         assert client.send("GET", "/v1/integrations/other/errors").status == 404
 
+    def test_addresses_of_members_and_what_was_written_are_for_administrators(
+        self, deployed, client, hub
+    ):
+        # S2.11
+        mapping = {"owners": {"17": "ann@acme.example"}}
+        client.patch(HUB, {"mapping": mapping})
+        assert client.get(HUB)["mapping"] == mapping
+
+        for role in ("viewer", "seller", "manager", "privacy_officer"):
+            somebody = deployed.caller(role)
+            for path in (HUB, "/v1/integrations"):
+                assert "ann@acme.example" not in somebody.send("GET", path).raw
+            assert somebody.send("GET", f"{HUB}/writes").status == 403
+
     def test_a_crm_that_is_behind_makes_the_stages_stale(self, deployed, client, hub, syncs):
         now = deployed.clock.now()
         bootstrap.configuration(deployed.workspace).save_tick(now, now.date())

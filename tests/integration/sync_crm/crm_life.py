@@ -1,5 +1,6 @@
 """What happens in CRMs at random, and what they have then."""
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -9,7 +10,7 @@ from tests.integration.sync_crm.crm_copy import Copy
 from tests.integration.sync_crm.crm_machine import Fake
 
 
-class Life:
+class Life(ABC):
     """Things that happen; `told`: the CRM says by itself that they did. Clocks stand mostly."""
 
     fake: Fake
@@ -27,8 +28,9 @@ class Life:
                 self.fake.advance(timedelta(seconds=1))
             getattr(self, self.random.choice(names))()
 
+    @abstractmethod
     def has(self) -> Copy:
-        raise NotImplementedError
+        """Return what the CRM has, as it is to be here."""
 
     def some(self, found: Any) -> str | None:
         ids = sorted(found)

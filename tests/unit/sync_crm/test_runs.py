@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -13,6 +14,7 @@ from stageline.domain.crm_errors import CrmQuotaSpent, CrmRefused, CrmUnavailabl
 from stageline.domain.crm_records import Ask, CrmRecord, PlaceLost
 from stageline.domain.deal import Deal
 from stageline.domain.records import AccountRecord, DealRecord, GoneRecord
+from stageline.use_cases.sync_runs import work_run
 from tests.fakes.connector import MemoryConnector
 from tests.fakes.syncing import CRM, Synced
 from tests.fakes.world import DAY
@@ -304,6 +306,39 @@ def test_when_an_integration_is_left_presence_and_deals_end_today(crm):
     assert run.status == "completed"
     assert stored(workspace) == ({}, {})
     assert workspace.removed == [CRM]
+
+
+def test_a_run_by_which_an_integration_was_left_is_completed_though_it_was_cut_off(crm):
+    workspace = synced(crm)
+    configured = workspace.world.configuration.read()
+    workspace.syncing = replace(
+        workspace.syncing,
+        remove=lambda key, run_id: (
+            workspace.world.configuration.delete_integration(
+                workspace.integration,
+                configured.overlay.following((), today=DAY, now=workspace.now),
+                configured.overlay,
+                workspace.syncs.state(key),
+                workspace.integration.changed,
+            )
+            or die()
+        ),
+    )
+
+    with pytest.raises(Died):
+        workspace.run("leave")
+    run_id = f"{1:032x}"
+    work_run(workspace.syncing, run_id, workspace.syncs.run(run_id).rev)
+
+    assert workspace.syncs.run(run_id).status == "completed"
+
+
+class Died(Exception):
+    pass
+
+
+def die():
+    raise Died
 
 
 @pytest.mark.parametrize("seed", range(RUNS))
